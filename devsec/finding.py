@@ -1,0 +1,54 @@
+"""What a scan says about a place in a text, and what could be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devsec.levels import Confidence, Level, Safety, Severity
+from devsec.text import Edit, Place, Span
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One cure. `edits` is empty only for advice.
+
+    `names` are the names the cure relies on: (place in the new text cannot be known yet, so) each is the spelling that
+    was inserted and the qualified name it must refer to. `package` is the requirement the sanctioned call comes from,
+    "" when it needs none. `note` is shown beside the fix (why it is only advice, what to do next).
+    """
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    road: str = ""
+    package: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A place where a rule holds.
+
+    `snippet` is the matched text with every secret masked; `key` identifies the finding for comparison with a base
+    version of the file (it stays in memory: it is made from unmasked text). `secrets` are the places no output may
+    show. `fingerprint` is a keyed hash of masked text, stable across line moves.
+    """
+
+    rule: str
+    title: str
+    message: str
+    path: str
+    span: Span
+    start: Place
+    end: Place
+    cwe: tuple[str, ...]
+    severity: Severity
+    confidence: Confidence
+    level: Level
+    road: str
+    snippet: str
+    key: str
+    fingerprint: str
+    fixes: tuple[Fix, ...] = ()
+    secrets: tuple[Span, ...] = ()
