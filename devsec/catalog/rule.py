@@ -1,0 +1,194 @@
+"""What a rule and a road are, once read. Plain data: no syntax tree, no regex object, nothing that imports libcst.
+
+docs/rule-language.md is the reference for the YAML that becomes these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from devsec.levels import Confidence, Level, Safety, Severity
+
+Constant = str | int | float | bool | None
+
+SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text")
+LITERALS = ("any", "text", "bytes", "string", "number")
+KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
+
+
+@dataclass(frozen=True)
+class Literal:
+    """What a string has to be like: searched regex, least Shannon entropy in bits a character, least length."""
+
+    regex: str = ""
+    entropy: float = 0.0
+    length: int = 0
+
+
+@dataclass(frozen=True)
+class Test:
+    """A question about one expression. Every part that is given must hold."""
+
+    at: int | None = None
+    equals: tuple[Constant, ...] | None = None  # from `is` and `in`
+    less_than: float | None = None
+    more_than: float | None = None
+    missing: bool = False
+    present: bool = False
+    literal: str = ""  # one of LITERALS
+    dynamic: bool = False
+    names: str = ""
+    refers_to: tuple[str, ...] = ()
+    string: Literal | None = None  # from `regex`, `entropy`, `length`
+    kind: tuple[str, ...] = ()
+    contains: tuple[Test, ...] = ()
+    keys: tuple[tuple[str, tuple[Test, ...]], ...] = ()
+    made_by: Shape | None = None  # from `call`, `method` with `on`, and their `args`
+    none_of: tuple[Test, ...] = ()  # from `not`
+
+
+@dataclass(frozen=True)
+class Surrounding:
+    """One thing that may stand around a match. Every part that is given must hold of the same thing."""
+
+    function: str = ""  # regex over the words of an enclosing function's name
+    cls: str = ""  # the same of an enclosing class
+    decorator: tuple[str, ...] = ()  # an enclosing function or class has one of these
+    call: tuple[str, ...] = ()  # inside the arguments of a call of one of these
+    with_: tuple[str, ...] = ()  # inside a `with` over a call of one of these
+    loop: bool = False
+    scope: str = ""  # module | class | function: the innermost one
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a match counts. Empty parts ask nothing."""
+
+    inside: tuple[Surrounding, ...] = ()  # any of
+    not_inside: tuple[Surrounding, ...] = ()  # none of
+    assigned_to: str = ""
+    imports: tuple[str, ...] = ()  # any of
+    paths: tuple[str, ...] = ()  # globs, later ones win, `!` excludes
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One thing to look for.
+
+    `names`: qualified names (call, import, decorator), method names (method), targets (assign), operators (compare),
+    with {a,b} alternatives already spelled out.
+    """
+
+    kind: str
+    names: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
+    args: tuple[tuple[str, tuple[Test, ...]], ...] = ()
+    target: tuple[Test, ...] = ()
+    value: tuple[Test, ...] = ()
+    left: tuple[Test, ...] = ()
+    right: tuple[Test, ...] = ()
+    pattern: str = ""
+    where: tuple[tuple[str, tuple[Test, ...]], ...] = ()
+    literal: Literal | None = None
+    context: Context = field(default_factory=Context)
+
+
+@dataclass(frozen=True)
+class Template:
+    """Python source with $holes to put in. `road` is set when a road provides the source."""
+
+    source: str = ""
+    road: str = ""
+    holes: tuple[tuple[str, str], ...] = ()  # hole -> template source, from `with`
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cure:
+    """One way to put it right, as the rule says it."""
+
+    title: str
+    safety: Safety
+    call: Template | None = None
+    value: Template | None = None
+    drop: tuple[str, ...] = ()
+    set: tuple[tuple[str, Template], ...] = ()
+    rename: tuple[tuple[str, str], ...] = ()
+    wrap: tuple[tuple[str, Template], ...] = ()
+    wrap_holes: tuple[tuple[str, Template], ...] = ()
+    reorder: tuple[str, ...] = ()
+    delete: bool = False
+    road: str = ""
+    note: str = ""
+
+    @property
+    def edits(self) -> bool:
+        """Whether the cure changes text; otherwise it only advises."""
+        return bool(
+            self.call
+            or self.value
+            or self.drop
+            or self.set
+            or self.rename
+            or self.wrap
+            or self.wrap_holes
+            or self.reorder
+            or self.delete
+        )
+
+
+@dataclass(frozen=True)
+class Example:
+    """`bad` holds a finding (on `lines`, when given), `fine` holds none. `good` is (title of the cure, text after)."""
+
+    bad: str = ""
+    fine: str = ""
+    good: tuple[tuple[str, str], ...] = ()
+    path: str = "example.py"
+    lines: tuple[int, ...] = ()
+    line: int = 0  # where the example stands in the rule's file
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What leaves the road, why it matters, the cure, and the proof."""
+
+    id: str
+    title: str
+    cwe: tuple[str, ...]
+    severity: Severity
+    confidence: Confidence
+    level: Level
+    why: str
+    find: tuple[Shape, ...]
+    cures: tuple[Cure, ...] = ()
+    examples: tuple[Example, ...] = ()
+    secret: tuple[str, ...] = ()  # labels of arguments or holes whose literal text no output may show; "match" for all
+    references: tuple[str, ...] = ()
+    source: str = ""  # file the rule was read from
+
+
+@dataclass(frozen=True)
+class Road:
+    """A capability and the sanctioned call that provides it."""
+
+    name: str
+    title: str
+    call: str
+    imports: tuple[str, ...] = ()
+    package: str = ""
+    docs: str = ""
+    why: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rules, sorted by id, and the roads by name. `signature` changes whenever any of them does."""
+
+    rules: tuple[Rule, ...]
+    roads: tuple[Road, ...]
+    signature: str = ""
+
+    def road(self, name: str) -> Road | None:
+        return next((road for road in self.roads if road.name == name), None)
