@@ -1,0 +1,191 @@
+"""Which words must stand in a file for a rule to match? Derived from the rule, never written by hand.
+
+A need is a list of groups; of each group at least one word must be there. Words are taken only where the matcher could
+not do without them: names (resolved inside the file), keywords that cannot be positional, `True`, `False`, `None`.
+Constants spelled as strings or numbers are no words: they can be written in many ways.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from devsec.catalog.rule import Catalogue, Literal, Shape, Test
+
+Groups = list[list[str]]
+
+
+def needs(catalogue: Catalogue) -> list[list[Any]]:
+    """For each shape of each rule: [rule id, is it a text shape, globs, groups or regex]."""
+    out: list[list[Any]] = []
+    for rule in catalogue.rules:
+        for shape in rule.find:
+            need: Any
+            if shape.kind == "text":
+                need = shape.literal.regex if shape.literal else ""
+            else:
+                need = _tidy(groups_of(shape))
+            entry = [rule.id, shape.kind == "text", list(shape.context.paths), need]
+            if entry not in out:
+                out.append(entry)
+    return out
+
+
+def groups_of(shape: Shape) -> Groups:
+    """What `shape` needs, in no particular order; [] when nothing can be said."""
+    groups: Groups = []
+    if shape.kind in ("call", "decorator", "import"):
+        groups += _names(shape.names)
+    elif shape.kind == "method":
+        groups.append(list(shape.names))
+    elif shape.kind == "assign":
+        groups += _targets(shape.names)
+    elif shape.kind == "string" and shape.literal is not None:
+        groups += _literal(shape.literal)
+    elif shape.kind == "pattern":
+        groups += _pattern(shape.pattern)
+    if shape.on:
+        groups += _names([name.replace("()", "") for name in shape.on])
+    for label, tests in shape.args:
+        groups += _argument(label, tests)
+    for tests in (shape.target, shape.value, shape.left, shape.right):
+        groups += _any_of(tests)
+    for _, tests in shape.where:
+        groups += _any_of(tests)
+    if shape.context.imports:
+        groups.append([name.rsplit(".", 1)[-1] for name in shape.context.imports])
+        groups.append([name.split(".", 1)[0] for name in shape.context.imports])
+    for around in shape.context.inside[:1] if len(shape.context.inside) == 1 else ():
+        for names in (around.decorator, around.call, around.with_):
+            groups += _names(names)
+    return groups
+
+
+def _tidy(groups: Groups) -> Groups:
+    unique = sorted({tuple(sorted(set(group))) for group in groups if group and all(group)})
+    return [list(group) for group in unique]
+
+
+def _names(names: Iterable[str]) -> Groups:
+    """The root must be imported by name (builtins need no import) and the last segment must be spelled somewhere."""
+    wanted = list(names)
+    if not wanted:
+        return []
+    groups: Groups = []
+    if not any(name.startswith("builtins.") or "." not in name for name in wanted):
+        groups.append([name.split(".", 1)[0] for name in wanted])
+    last = [name.rsplit(".", 1)[-1] for name in wanted]
+    if "*" not in last:
+        groups.append(last)
+    return groups
+
+
+def _targets(targets: Iterable[str]) -> Groups:
+    words = []
+    for target in targets:
+        if target == "*":
+            return []
+        if target.startswith("["):
+            key = target.strip("[]'\"")
+            if not key.isidentifier():
+                return []
+            words.append(key)
+        else:
+            words.append(target.rsplit(".", 1)[-1])
+    return [words]
+
+
+def _argument(label: str, tests: Sequence[Test]) -> Groups:
+    groups = _any_of(tests)
+    if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
+        groups.append([label])
+    return groups
+
+
+def _any_of(tests: Sequence[Test]) -> Groups:
+    """Any of the tests may hold: their groups can be joined only one by one, so one of each is enough."""
+    if not tests:
+        return []
+    each = [_test(test) for test in tests]
+    if len(each) == 1:
+        return each[0]
+    if not all(each):
+        return []
+    return [[word for groups in each for word in groups[0]]]
+
+
+def _test(test: Test) -> Groups:
+    groups: Groups = []
+    if test.missing:
+        return groups
+    if test.equals is not None and all(value is None or isinstance(value, bool) for value in test.equals):
+        groups.append([repr(value) for value in test.equals])
+    if test.refers_to:
+        groups += _names(test.refers_to)
+    if test.made_by is not None:
+        groups += groups_of(test.made_by)
+    for key, tests in test.keys:
+        if key.isidentifier() and not any(t.missing for t in tests):
+            groups.append([key])
+        groups += _any_of(tests)
+    groups += _any_of(test.contains)
+    return groups
+
+
+def _literal(literal: Literal) -> Groups:
+    """The longest run of plain characters that every match of the regex contains."""
+    if not literal.regex:
+        return []
+    run = _longest_run(literal.regex)
+    return [[run]] if len(run) >= 3 else []
+
+
+def _longest_run(regex: str) -> str:
+    # The standard library's parser is used to read, never to match. What it does not read the same way as RE2 it
+    # refuses, and then nothing is said.
+    try:
+        import re._parser as parser  # type: ignore[import-not-found,unused-ignore]  # Python 3.11 and later
+    except ImportError:
+        import sre_parse as parser  # type: ignore[no-redef,import-not-found,unused-ignore]
+    import re
+
+    try:
+        parsed = parser.parse(regex)
+    except (re.error, RecursionError, OverflowError):
+        return ""
+    if parsed.state.flags & re.IGNORECASE:
+        return ""
+    return str(max(_runs(parsed), key=len, default=""))
+
+
+def _runs(parsed: Any) -> list[str]:
+    runs: list[str] = []
+    now = ""
+    for op, value in parsed:
+        name = str(op)
+        if name == "LITERAL" and 32 < value < 127 and chr(value) not in "'\"\\":
+            now += chr(value)
+            continue
+        runs.append(now)
+        now = ""
+        if name == "SUBPATTERN":
+            if not value[1]:  # a group that switches flags on is not read
+                runs += _runs(value[3])
+        elif name == "MAX_REPEAT" and value[0] >= 1:
+            runs += _runs(value[2])
+    runs.append(now)
+    return runs
+
+
+def _pattern(source: str) -> Groups:
+    tree = ast.parse(source.replace("$", "__hole_"))
+    words: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            words.append(node.id)
+        elif isinstance(node, ast.Attribute):
+            words.append(node.attr)
+        elif isinstance(node, ast.keyword) and node.arg:
+            words.append(node.arg)
+    return [[word] for word in words if not word.startswith("__hole_")]
