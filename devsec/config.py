@@ -1,0 +1,133 @@
+"""What does this repository want of devsec? `devsec.toml`, or `[tool.devsec]` in pyproject.toml, at its root.
+
+When both are there, devsec.toml is the one that counts.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devsec.errors import ConfigError
+from devsec.levels import Level
+from devsec.nearest import did_you_mean
+
+KEYS = ("exclude", "levels", "rules")
+
+
+@dataclass(frozen=True)
+class Config:
+    """`rules` are folders inside the repository; `exclude` are globs; `levels` is sorted by rule id.
+
+    `file` is where it was said, "" when nothing was.
+    """
+
+    rules: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    levels: tuple[tuple[str, Level], ...] = ()
+    file: str = ""
+
+    def level(self, rule: str) -> Level | None:
+        """What the repository decided for a rule; None when it left that to the rule."""
+        return next((level for name, level in self.levels if name == rule), None)
+
+    def check_rules(self, known: Iterable[str]) -> None:
+        """ConfigError when a level is given for a rule that does not exist: it would be obeyed by nobody."""
+        ids = set(known)
+        for rule, _ in self.levels:
+            if rule not in ids:
+                raise ConfigError(f"{self.file}: levels: there is no rule {rule!r}", did_you_mean(rule, ids))
+
+
+def load(root: Path) -> Config:
+    """Reads the configuration of the repository at `root`. ConfigError names the file, the key and what was meant."""
+    own = _read(root / "devsec.toml")
+    if own is not None:
+        return parse(_toml(own, "devsec.toml"), "devsec.toml", root)
+    shared = _read(root / "pyproject.toml")
+    # A TOML parser costs milliseconds on every commit; a file without the word has no such table, however it is spelt.
+    if shared is None or b"devsec" not in shared:
+        return Config()
+    tool = _toml(shared, "pyproject.toml").get("tool")
+    table = tool.get("devsec") if isinstance(tool, dict) else None
+    if table is None:
+        return Config()
+    if not isinstance(table, dict):
+        raise ConfigError("pyproject.toml: tool.devsec must be a table", "Write [tool.devsec] on a line of its own.")
+    return parse(table, "pyproject.toml", root)
+
+
+def parse(table: Mapping[str, Any], file: str, root: Path) -> Config:
+    """A Config from a table as TOML gives it."""
+    for key in table:
+        if key not in KEYS:
+            raise ConfigError(f"{file}: unknown key {key!r}", did_you_mean(key, KEYS))
+    return Config(
+        rules=tuple(_folder(name, file, root) for name in _strings(table, "rules", file)),
+        exclude=_strings(table, "exclude", file),
+        levels=_levels(table.get("levels", {}), file),
+        file=file,
+    )
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ConfigError(f"{path.name} cannot be read: {error.strerror}", "Mend it, or use --no-config.") from error
+
+
+def _toml(data: bytes, file: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib  # only when there is a configuration to read
+    else:
+        import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
+    try:
+        # A BOM is an editor's, not the author's.
+        return dict(tomllib.loads(data.decode("utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{file} is not TOML: {error}", "Mend it, or use --no-config.") from error
+
+
+def _strings(table: Mapping[str, Any], key: str, file: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ConfigError(f"{file}: {key} must be a list of strings", f'Write {key} = ["…"].')
+    return tuple(value)
+
+
+def _folder(name: str, file: str, root: Path) -> str:
+    """Rules come from inside the repository, so that a clone brings them along and nothing else is ever read."""
+    hint = "Name a folder inside the repository, relative to its root, with forward slashes."
+    given = Path(name)
+    if given.is_absolute() or ".." in given.parts or "\\" in name or "\0" in name:
+        raise ConfigError(f"{file}: rules: {name!r} does not stay inside the repository", hint)
+    folder = root / given
+    try:
+        real, top = folder.resolve(), root.resolve()
+    except (OSError, RuntimeError) as error:  # a symlink that goes in circles
+        raise ConfigError(f"{file}: rules: {name!r} cannot be followed", hint) from error
+    if not real.is_relative_to(top):
+        raise ConfigError(f"{file}: rules: {name!r} is a link out of the repository", hint)
+    if not real.is_dir():
+        raise ConfigError(f"{file}: rules: there is no folder {name!r}", hint)
+    return given.as_posix()
+
+
+def _levels(table: Any, file: str) -> tuple[tuple[str, Level], ...]:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: levels must be a table", 'Write rule-id = "warn" under [tool.devsec.levels].')
+    names = [level.value for level in Level]
+    levels = []
+    for rule, value in sorted(table.items()):
+        if value not in names:
+            raise ConfigError(
+                f"{file}: levels: {rule} = {value!r}: not a level", "Use one of " + ", ".join(names) + "."
+            )
+        levels.append((rule, Level(value)))
+    return tuple(levels)

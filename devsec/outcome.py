@@ -1,0 +1,95 @@
+"""How did it end? For one file, and for all of them: the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from devsec.policy.judge import Judged, Verdict
+from devsec.sources.source import Skipped
+
+CLEAN, BLOCKED, NOT_CHECKED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something the author should know about a line that is no finding."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found."""
+
+    path: str
+    judged: tuple[Judged, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    text: bytes = b""
+
+
+Outcome = Checked | Skipped
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`findings` are the new ones: blocking + warnings + notes."""
+
+    files: int
+    findings: int
+    blocking: int
+    warnings: int
+    notes: int
+    known: int
+    suppressed: int
+    skipped: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """All outcomes, sorted by path. `command` is the fix command that means the same files, as a list of words."""
+
+    outcomes: tuple[Outcome, ...]
+    command: tuple[str, ...] = ("devsec", "fix")
+
+    @property
+    def checked(self) -> tuple[Checked, ...]:
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Checked))
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Skipped))
+
+
+def summary(outcomes: Iterable[Outcome]) -> Summary:
+    verdicts = dict.fromkeys(Verdict, 0)
+    files = skipped = 0
+    for outcome in outcomes:
+        files += 1
+        if isinstance(outcome, Skipped):
+            skipped += 1
+            continue
+        for judged in outcome.judged:
+            verdicts[judged.verdict] += 1
+    block, warn, note = verdicts[Verdict.BLOCK], verdicts[Verdict.WARN], verdicts[Verdict.NOTE]
+    return Summary(
+        files=files,
+        findings=block + warn + note,
+        blocking=block,
+        warnings=warn,
+        notes=note,
+        known=verdicts[Verdict.KNOWN],
+        suppressed=verdicts[Verdict.SUPPRESSED],
+        skipped=skipped,
+    )
+
+
+def exit_code(total: Summary) -> int:
+    """0 looked at everything and nothing blocks; 1 something blocks; 2 something was not checked.
+
+    Both at once is 1: the author has something to do now, and what was not checked is printed beside it.
+    """
+    if total.blocking:
+        return BLOCKED
+    return NOT_CHECKED if total.skipped else CLEAN
