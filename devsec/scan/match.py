@@ -1,0 +1,565 @@
+"""Does a shape hold at a node? Answers with what it matched, for the finding and for the cure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import libcst as cst
+
+from devsec.catalog.rule import Context, Literal, Rule, Shape, Surrounding, Test
+from devsec.scan import values
+from devsec.scan.arguments import Arguments
+from devsec.scan.module import Module
+from devsec.scan.names import Names, Referent
+from devsec.scan.pattern import Pattern, compile_pattern
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """`node` is what the finding points at. `sure` is false when a name may refer to something else as well: reported,
+    but not cured. `parts` are the expressions a cure or a mask may ask for, by label or hole."""
+
+    rule: Rule
+    shape: Shape
+    node: cst.CSTNode
+    sure: bool
+    arguments: Arguments | None = None
+    parts: Mapping[str, cst.BaseExpression] = field(default_factory=dict)
+    target: cst.CSTNode | None = None
+
+
+class Matcher:
+    """Looks at the nodes of one module for a set of rules."""
+
+    def __init__(self, module: Module, names: Names, rules: Sequence[Rule]) -> None:
+        self.module = module
+        self.names = names
+        self._imported: frozenset[str] | None = None
+        self._by_kind: dict[str, list[tuple[Rule, Shape]]] = {}
+        self._calls: dict[str, list[tuple[Rule, Shape]]] = {}
+        self._wild_calls: list[tuple[Rule, Shape]] = []
+        self._methods: dict[str, list[tuple[Rule, Shape]]] = {}
+        for rule in rules:
+            for shape in rule.find:
+                self._index(rule, shape)
+
+    def _index(self, rule: Rule, shape: Shape) -> None:
+        if shape.kind == "call":
+            for name in shape.names:
+                if "*" in name:
+                    self._wild_calls.append((rule, shape))
+                else:
+                    self._calls.setdefault(name, []).append((rule, shape))
+        elif shape.kind == "method":
+            for name in shape.names:
+                self._methods.setdefault(name, []).append((rule, shape))
+        elif shape.kind != "text":
+            self._by_kind.setdefault(shape.kind, []).append((rule, shape))
+
+    def matches(self, node: cst.CSTNode) -> Iterator[Match]:
+        """All matches at this very node."""
+        if isinstance(node, cst.Call):
+            yield from self._at_call(node)
+        elif isinstance(node, (cst.Assign, cst.AnnAssign)):
+            for rule, shape in self._by_kind.get("assign", ()):
+                yield from self._kept(self._assign(rule, shape, node))
+        elif isinstance(node, cst.Comparison):
+            for rule, shape in self._by_kind.get("compare", ()):
+                yield from self._kept(self._compare(rule, shape, node))
+        elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)):
+            if not isinstance(self.module.parent.get(node), cst.ConcatenatedString):
+                for rule, shape in self._by_kind.get("string", ()):
+                    if shape.literal is not None and self._string(shape.literal, node):
+                        yield from self._kept(Match(rule, shape, node, True, parts={"match": node}))
+        elif isinstance(node, (cst.Import, cst.ImportFrom)):
+            for rule, shape in self._by_kind.get("import", ()):
+                if any(_is_below(name, wanted) for name in _imported_names(node) for wanted in shape.names):
+                    yield from self._kept(Match(rule, shape, node, True))
+        elif isinstance(node, cst.Decorator):
+            for rule, shape in self._by_kind.get("decorator", ()):
+                yield from self._kept(self._decorator(rule, shape, node))
+        for rule, shape in self._by_kind.get("pattern", ()):
+            yield from self._kept(self._pattern(rule, shape, node))
+
+    def _kept(self, match: Match | None) -> Iterator[Match]:
+        if match is not None and self._in_context(match.shape.context, match.node):
+            yield match
+
+    # --- shapes ----------------------------------------------------------------------------------------------------
+
+    def _at_call(self, node: cst.Call) -> Iterator[Match]:
+        if self._calls or self._wild_calls:
+            referents = self.names.referents(node.func)
+            seen: list[tuple[Rule, Shape]] = []
+            for referent in referents:
+                for pair in (*self._calls.get(referent.qualified, ()), *self._wild_calls):
+                    if any(pair[0] is rule and pair[1] is shape for rule, shape in seen):
+                        continue
+                    if any(name_matches(wanted, referent.qualified) for wanted in pair[1].names):
+                        seen.append(pair)
+                        yield from self._kept(self._call(*pair, node, referents))
+        if self._methods and isinstance(node.func, cst.Attribute):
+            for rule, shape in self._methods.get(node.func.attr.value, ()):
+                if self._made_by_on(shape, node.func.value):
+                    yield from self._kept(self._with_args(rule, shape, node, node.args, True))
+
+    def _call(self, rule: Rule, shape: Shape, node: cst.Call, referents: Sequence[Referent]) -> Match | None:
+        sure = all(r.sure for r in referents) or len(referents) == 1 and not self._ambiguous(node.func)
+        return self._with_args(rule, shape, node, node.args, sure)
+
+    def _ambiguous(self, func: cst.BaseExpression) -> bool:
+        """Whether the callee's name has more than one binding (an alias through one assignment is not ambiguous)."""
+        root: cst.BaseExpression = func
+        while isinstance(root, cst.Attribute):
+            root = root.value
+        if not isinstance(root, cst.Name):
+            return True
+        found, _ = self.names.bindings(root.value, self.names.scope(root))
+        return len(found) > 1
+
+    def _with_args(self, rule: Rule, shape: Shape, node: cst.CSTNode, args: Sequence[cst.Arg], sure: bool) -> Match | None:
+        arguments = Arguments(args)
+        parts = self._args_hold(shape, arguments)
+        if parts is None:
+            return None
+        return Match(rule, shape, node, sure, arguments, parts)
+
+    def _args_hold(self, shape: Shape, arguments: Arguments) -> dict[str, cst.BaseExpression] | None:
+        parts: dict[str, cst.BaseExpression] = {}
+        for label, tests in shape.args:
+            if label == "*":
+                value = next((v for v in arguments.values() if self.holds(tests, v)), None)
+                if value is None:
+                    return None
+                parts["*"] = value
+                continue
+            arg = arguments.get(label, tests)
+            if arg is None:
+                if arguments.starred or not any(test.missing for test in tests):
+                    return None
+                continue
+            if not self.holds(tests, arg.value):
+                return None
+            parts[label] = arg.value
+        return parts
+
+    def _assign(self, rule: Rule, shape: Shape, node: cst.Assign | cst.AnnAssign) -> Match | None:
+        if node.value is None:
+            return None
+        targets = [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
+        for target in targets:
+            if any(self._target(wanted, shape, target) for wanted in shape.names):
+                if shape.target and not self.holds(shape.target, target):
+                    continue
+                if shape.value and not self.holds(shape.value, node.value):
+                    return None
+                return Match(rule, shape, node, True, parts={"value": node.value}, target=target)
+        return None
+
+    def _target(self, wanted: str, shape: Shape, target: cst.CSTNode) -> bool:
+        if wanted == "*":
+            return not isinstance(target, (cst.Tuple, cst.List))
+        if wanted.startswith("."):
+            return (
+                isinstance(target, cst.Attribute)
+                and target.attr.value == wanted[1:]
+                and self._made_by_on(shape, target.value)
+            )
+        if wanted.startswith("["):
+            if not isinstance(target, cst.Subscript) or len(target.slice) != 1:
+                return False
+            index = target.slice[0].slice
+            if not isinstance(index, cst.Index) or not self._made_by_on(shape, target.value):
+                return False
+            key = values.constant(index.value, self.names)
+            return key is not None and values.text_of(key.value) == ast.literal_eval(wanted[1:-1])
+        if "." in wanted:
+            if not isinstance(target, cst.Attribute):
+                return False
+            return any(name_matches(wanted, r.qualified) for r in self.names.referents(target))
+        return isinstance(target, cst.Name) and target.value == wanted
+
+    def _made_by_on(self, shape: Shape, receiver: cst.BaseExpression) -> bool:
+        if not shape.on:
+            return True
+        origins = self.names.origins(receiver)
+        return origins is not None and all(any(name_matches(on, origin) for on in shape.on) for origin in origins)
+
+    def _compare(self, rule: Rule, shape: Shape, node: cst.Comparison) -> Match | None:
+        if len(node.comparisons) != 1:
+            return None
+        comparison = node.comparisons[0]
+        operator = _OPERATORS.get(type(comparison.operator), "")
+        if operator not in shape.names:
+            return None
+        left, right = node.left, comparison.comparator
+        orders = [(left, right)]
+        if operator in ("==", "!=", "is", "is not"):
+            orders.append((right, left))
+        for one, other in orders:
+            if (not shape.left or self.holds(shape.left, one)) and (not shape.right or self.holds(shape.right, other)):
+                return Match(rule, shape, node, True, parts={"left": left, "right": right})
+        return None
+
+    def _decorator(self, rule: Rule, shape: Shape, node: cst.Decorator) -> Match | None:
+        expression = node.decorator
+        func = expression.func if isinstance(expression, cst.Call) else expression
+        referents = self.names.referents(func)
+        if not any(name_matches(wanted, r.qualified) for r in referents for wanted in shape.names):
+            return None
+        args = expression.args if isinstance(expression, cst.Call) else ()
+        return self._with_args(rule, shape, node, args, all(r.sure for r in referents))
+
+    def _pattern(self, rule: Rule, shape: Shape, node: cst.CSTNode) -> Match | None:
+        pattern: Pattern = compile_pattern(shape.pattern)
+        captures = pattern.match(node, self.names)
+        if captures is None:
+            return None
+        for hole, tests in shape.where:
+            if hole not in captures or not self.holds(tests, captures[hole]):
+                return None
+        return Match(rule, shape, node, True, parts=captures)
+
+    # --- tests -----------------------------------------------------------------------------------------------------
+
+    def holds(self, tests: Sequence[Test], node: cst.BaseExpression) -> bool:
+        """Whether any of the tests holds for an expression that is there. No tests: nothing is asked."""
+        return not tests or any(self._test(test, node) for test in tests)
+
+    def _test(self, test: Test, node: cst.BaseExpression) -> bool:
+        if test.missing:
+            return False
+        if (
+            (test.equals is not None or test.less_than is not None or test.more_than is not None or test.literal)
+            and not self._constant_test(test, node)
+        ):
+            return False
+        if test.dynamic and not values.is_dynamic(values.string_parts(node, self.names)):
+            return False
+        if test.names and not any(_words_match(test.names, name) for name in values.identifiers(node)):
+            return False
+        if test.refers_to and not self._refers(test.refers_to, node):
+            return False
+        if test.string is not None and not self._string(test.string, node):
+            return False
+        if test.kind and not (_kinds(node) | _kinds(self.names.value(node))) & set(test.kind):
+            return False
+        if test.contains and not self._contains(test.contains, node):
+            return False
+        if test.keys and not self._keys(test.keys, node):
+            return False
+        if test.made_by is not None and not self._made_by(test.made_by, node):
+            return False
+        return not any(self._test(no, node) for no in test.none_of)
+
+    def _constant_test(self, test: Test, node: cst.BaseExpression) -> bool:
+        known = values.constant(node, self.names)
+        if known is None:
+            return False
+        value = known.value
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if test.equals is not None and not any(_same(value, wanted) for wanted in test.equals):
+            return False
+        if test.less_than is not None and not (number and value < test.less_than):  # type: ignore[operator]
+            return False
+        if test.more_than is not None and not (number and value > test.more_than):  # type: ignore[operator]
+            return False
+        if test.literal:
+            kinds = {"text"} if isinstance(value, str) else {"bytes"} if isinstance(value, bytes) else set()
+            kinds |= {"string", "any"} if kinds else {"number", "any"} if number else set()
+            return test.literal in kinds
+        return True
+
+    def _refers(self, wanted: Sequence[str], node: cst.BaseExpression) -> bool:
+        for at in (node, self.names.value(node)):
+            if any(name_matches(name, r.qualified) for r in self.names.referents(at) for name in wanted):
+                return True
+        return False
+
+    def _string(self, literal: Literal, node: cst.BaseExpression) -> bool:
+        known = values.constant(node, self.names)
+        if known is not None:
+            text = values.text_of(known.value)
+        else:
+            parts = values.string_parts(node, self.names)
+            text = values.shown(parts) if values.is_dynamic(parts) and parts is not None else None
+        return text is not None and literal_holds(literal, text)
+
+    def _contains(self, tests: Sequence[Test], node: cst.BaseExpression) -> bool:
+        node = self.names.value(node)
+        if not isinstance(node, (cst.List, cst.Tuple, cst.Set)):
+            return False
+        return any(self.holds(tests, element.value) for element in node.elements)
+
+    def _keys(self, keys: Sequence[tuple[str, Sequence[Test]]], node: cst.BaseExpression) -> bool:
+        table = self._table(self.names.value(node))
+        if table is None:
+            return False
+        entries, complete = table
+        for key, tests in keys:
+            if key in entries:
+                if not self.holds(tests, entries[key]):
+                    return False
+            elif not complete or not any(test.missing for test in tests):
+                return False
+        return True
+
+    def _table(self, node: cst.BaseExpression) -> tuple[dict[str, cst.BaseExpression], bool] | None:
+        """The constant keys of a dict and whether these are all of them."""
+        entries: dict[str, cst.BaseExpression] = {}
+        complete = True
+        if isinstance(node, cst.Dict):
+            for element in node.elements:
+                key = None
+                if isinstance(element, cst.DictElement):
+                    known = values.constant(element.key, self.names)
+                    key = known.value if known is not None and isinstance(known.value, str) else None
+                if key is None:
+                    complete = False
+                else:
+                    entries[key] = element.value
+            return entries, complete
+        if isinstance(node, cst.Call) and any(r.qualified == "builtins.dict" for r in self.names.referents(node.func)):
+            for arg in node.args:
+                if arg.keyword is None:
+                    complete = False
+                else:
+                    entries[arg.keyword.value] = arg.value
+            return entries, complete
+        return None
+
+    def _made_by(self, shape: Shape, node: cst.BaseExpression) -> bool:
+        node = self.names.value(node)
+        if not isinstance(node, cst.Call):
+            return False
+        if shape.kind == "call":
+            if not any(name_matches(n, r.qualified) for r in self.names.referents(node.func) for n in shape.names):
+                return False
+        elif not (
+            isinstance(node.func, cst.Attribute)
+            and node.func.attr.value in shape.names
+            and self._made_by_on(shape, node.func.value)
+        ):
+            return False
+        return self._args_hold(shape, Arguments(node.args)) is not None
+
+    # --- contexts --------------------------------------------------------------------------------------------------
+
+    def _in_context(self, context: Context, node: cst.CSTNode) -> bool:
+        if context.imports and not any(_is_below(name, wanted) for name in self._imports() for wanted in context.imports):
+            return False
+        if context.assigned_to and not any(
+            _words_match(context.assigned_to, name) for name in self._destinations(node)
+        ):
+            return False
+        if context.inside and not any(self._surrounded(around, node) for around in context.inside):
+            return False
+        return not any(self._surrounded(around, node) for around in context.not_inside)
+
+    def _imports(self) -> frozenset[str]:
+        if self._imported is None:
+            found: set[str] = set()
+            for statement in self.module.outline.statements:
+                for top in statement.nodes:
+                    for inner in ast.walk(top):
+                        if isinstance(inner, ast.Import):
+                            found.update(alias.name for alias in inner.names)
+                        elif isinstance(inner, ast.ImportFrom) and not inner.level and inner.module:
+                            found.update(f"{inner.module}.{alias.name}" for alias in inner.names)
+            self._imported = frozenset(found)
+        return self._imported
+
+    def _destinations(self, node: cst.CSTNode) -> Iterator[str]:
+        """The names of what the value of `node` goes to: followed outwards only through expressions that hand it on."""
+        child = node
+        for parent in self.module.ancestors(node):
+            if isinstance(parent, cst.Assign):
+                for target in parent.targets:
+                    if isinstance(target.target, cst.BaseExpression):
+                        yield from values.identifiers(target.target)
+                return
+            if isinstance(parent, (cst.AnnAssign, cst.AugAssign)):
+                yield from values.identifiers(parent.target)  # type: ignore[arg-type]
+                return
+            if isinstance(parent, cst.NamedExpr):
+                yield from values.identifiers(parent.target)
+            elif isinstance(parent, cst.Return):
+                function = next((a for a in self.module.ancestors(parent) if isinstance(a, cst.FunctionDef)), None)
+                if function is not None:
+                    yield function.name.value
+                return
+            elif isinstance(parent, cst.DictElement):
+                known = values.constant(parent.key, self.names)
+                if child is parent.value and known is not None and isinstance(known.value, str):
+                    yield known.value
+                return
+            elif isinstance(parent, cst.Param):
+                yield parent.name.value
+                return
+            elif isinstance(parent, cst.Arg):
+                if parent.keyword is not None:
+                    yield parent.keyword.value
+                    return
+                call = self.module.parent[parent]
+                if not (isinstance(call, cst.Call) and self._hands_on(call)):
+                    return
+            elif isinstance(parent, cst.CompFor):
+                return  # drawn from, not made
+            elif isinstance(parent, (cst.BaseStatement, cst.BaseSmallStatement, cst.Lambda)):
+                return
+            elif isinstance(parent, (cst.Comparison, cst.Index, cst.Slice)):
+                return
+            elif isinstance(parent, cst.Call) and child is parent.func and not self._hands_on(parent):
+                return
+            child = parent
+
+    def _hands_on(self, call: cst.Call) -> bool:
+        """Whether a call gives back what it was given, in another form."""
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in _HANDING_METHODS:
+            return True
+        return any(r.qualified in _HANDING_CALLS for r in self.names.referents(call.func))
+
+    def _surrounded(self, around: Surrounding, node: cst.CSTNode) -> bool:
+        if around.scope:
+            maker = self.names.scope(node).node
+            while maker is not None and not isinstance(maker, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+                parent = self.names.scope(maker).node  # a comprehension is no scope of its own to a reader
+                maker = parent
+            kind = "module" if maker is None else "class" if isinstance(maker, cst.ClassDef) else "function"
+            if kind != around.scope:
+                return False
+            if around == Surrounding(scope=around.scope):
+                return True
+        child = node
+        for parent in self.module.ancestors(node):
+            if self._is_around(around, parent, child):
+                return True
+            child = parent
+        return False
+
+    def _is_around(self, around: Surrounding, parent: cst.CSTNode, child: cst.CSTNode) -> bool:
+        if around.function and not (
+            isinstance(parent, cst.FunctionDef) and _words_match(around.function, parent.name.value)
+        ):
+            return False
+        if around.cls and not (isinstance(parent, cst.ClassDef) and _words_match(around.cls, parent.name.value)):
+            return False
+        if around.decorator:
+            if not isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+                return False
+            funcs = [d.decorator.func if isinstance(d.decorator, cst.Call) else d.decorator for d in parent.decorators]
+            if not any(self._refers(around.decorator, func) for func in funcs):
+                return False
+        if around.call and not (
+            isinstance(parent, cst.Call) and child is not parent.func and self._refers(around.call, parent.func)
+        ):
+            return False
+        if around.with_:
+            if not isinstance(parent, cst.With) or child is not parent.body:
+                return False
+            calls = [item.item for item in parent.items if isinstance(item.item, cst.Call)]
+            if not any(self._refers(around.with_, call.func) for call in calls):
+                return False
+        if around.loop:
+            return isinstance(parent, (cst.For, cst.While, cst.CompFor)) and child is getattr(parent, "body", child)
+        return bool(around.function or around.cls or around.decorator or around.call or around.with_)
+
+
+_OPERATORS = {
+    cst.Equal: "==",
+    cst.NotEqual: "!=",
+    cst.LessThan: "<",
+    cst.LessThanEqual: "<=",
+    cst.GreaterThan: ">",
+    cst.GreaterThanEqual: ">=",
+    cst.In: "in",
+    cst.NotIn: "not in",
+    cst.Is: "is",
+    cst.IsNot: "is not",
+}
+_HANDING_METHODS = frozenset("join encode decode format strip lower upper hex zfill hexdigest digest ljust rjust".split())
+_HANDING_CALLS = frozenset(
+    f"builtins.{name}" for name in "str int bytes bytearray hex list tuple sorted format repr chr map iter next reversed".split()
+) | {"base64.b64encode", "base64.urlsafe_b64encode", "base64.b32encode", "binascii.hexlify"}
+
+
+def name_matches(wanted: str, qualified: str) -> bool:
+    """Equality, where `*` in `wanted` stands for one segment."""
+    if "*" not in wanted:
+        return wanted == qualified
+    ours, theirs = wanted.split("."), qualified.split(".")
+    return len(ours) == len(theirs) and all(o in ("*", t) for o, t in zip(ours, theirs, strict=True))
+
+
+def literal_holds(literal: Literal, text: str) -> bool:
+    """Whether a text is like a rule's literal. The cheap parts are asked first."""
+    if literal.length and len(text) < literal.length:
+        return False
+    if literal.regex and regex(literal.regex).search(text) is None:
+        return False
+    return not literal.entropy or values.entropy(text) >= literal.entropy
+
+
+@lru_cache(maxsize=4096)
+def regex(source: str) -> Any:
+    """A rule's regex, on RE2: linear time whatever the rule or the scanned text does."""
+    import re2  # loaded by the gate already, where there is one
+
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(source, options)
+
+
+def _words_match(source: str, identifier: str) -> bool:
+    return regex(f"(?:^|_)(?:{source})(?:_|$)").search(values.words(identifier)) is not None
+
+
+def _same(value: values.Value, wanted: object) -> bool:
+    if isinstance(value, bytes) and isinstance(wanted, str):
+        return value == wanted.encode()
+    return type(value) is type(wanted) and value == wanted
+
+
+def _kinds(node: cst.BaseExpression) -> set[str]:
+    if isinstance(node, cst.SimpleString):
+        return {"bytes"} if "b" in node.prefix.lower() else {"string"}
+    if isinstance(node, cst.ConcatenatedString):
+        return _kinds(node.left) | _kinds(node.right)
+    return {kind for types, kind in _KINDS if isinstance(node, types)}
+
+
+_KINDS: tuple[tuple[Any, str], ...] = (
+    (cst.FormattedString, "fstring"),
+    ((cst.Integer, cst.Float, cst.Imaginary), "number"),
+    (cst.List, "list"),
+    (cst.Tuple, "tuple"),
+    (cst.Set, "set"),
+    (cst.Dict, "dict"),
+    (cst.Call, "call"),
+    (cst.Name, "name"),
+    (cst.Attribute, "attribute"),
+    (cst.Lambda, "lambda"),
+)
+
+
+def _imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
+    from devsec.scan.names import dotted
+
+    if isinstance(node, cst.Import):
+        for alias in node.names:
+            yield dotted(alias.name)
+    elif not node.relative and node.module is not None:
+        base = dotted(node.module)
+        if isinstance(node.names, cst.ImportStar):
+            yield base
+        else:
+            for alias in node.names:
+                yield f"{base}.{dotted(alias.name)}"
+
+
+def _is_below(name: str, wanted: str) -> bool:
+    return name == wanted or name.startswith(wanted + ".")

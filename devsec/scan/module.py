@@ -1,0 +1,129 @@
+"""One file as the scanner sees it: its text, its outline, and LibCST trees of the statements that were asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+
+from devsec.scan.outline import Outline, Unparsable, outline
+from devsec.text import Lines, Span
+
+
+@dataclass(eq=False)
+class Piece:
+    """A top-level statement (or several on one line) with its tree."""
+
+    index: int
+    start: int
+    tree: cst.Module
+    nodes: list[cst.CSTNode]  # every node that is not layout, parents before children
+    spans: Mapping[cst.CSTNode, object] = field(default_factory=dict)
+
+
+class Module:
+    """Text in UTF-8 without BOM, and what is known about it. Raises Unparsable when it is not Python."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.lines = Lines(text)
+        self.outline: Outline = outline(text, self.lines)
+        self.parent: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._pieces: dict[int, Piece] = {}
+        self._by_root: dict[cst.CSTNode, Piece] = {}
+
+    def piece(self, index: int) -> Piece:
+        """The piece of the statement with this index in the outline. Raises Unparsable."""
+        if index not in self._pieces:
+            span = self.outline.statements[index].span
+            try:
+                tree = cst.parse_module(self.text[span.start : span.end].decode("utf-8"))
+            except cst.ParserSyntaxError as error:
+                line = self.lines.place(span.start).line
+                raise Unparsable(f"LibCST does not read the statement at line {line}: {_first_line(error)}") from None
+            nodes = list(self._walk(tree))
+            piece = Piece(index, span.start, tree, nodes)
+            self._pieces[index] = piece
+            self._by_root[tree] = piece
+        return self._pieces[index]
+
+    def binders(self, name: str) -> list[Piece]:
+        """The pieces that may bind `name` at module level, in order."""
+        return [self.piece(i) for i, statement in enumerate(self.outline.statements) if name in statement.binds]
+
+    def piece_of(self, node: cst.CSTNode) -> Piece:
+        while node in self.parent:
+            node = self.parent[node]
+        return self._by_root[node]
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Parents from the nearest outwards, the piece's root last."""
+        while node in self.parent:
+            node = self.parent[node]
+            yield node
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Bytes of the node without the brackets around it; an argument's include those of its value."""
+        piece = self.piece_of(node)
+        if not piece.spans:
+            # The trees come straight from the parser, so no node stands in two places and no copy is needed.
+            wrapper = MetadataWrapper(piece.tree, unsafe_skip_copy=True)
+            piece.spans = wrapper.resolve(ByteSpanPositionProvider)
+        found = piece.spans[node]
+        start = piece.start + found.start  # type: ignore[attr-defined]
+        return Span(start, start + found.length)  # type: ignore[attr-defined]
+
+    def outer_span(self, node: cst.CSTNode) -> Span:
+        """Like `span`, with the brackets around the node."""
+        span = self.span(node)
+        brackets = getattr(node, "lpar", ())
+        if not brackets:
+            return span
+        return Span(self.span(brackets[0]).start, self.span(node.rpar[-1]).end)  # type: ignore[attr-defined]
+
+    def source(self, node: cst.CSTNode) -> str:
+        """The node as written, with the brackets around it."""
+        span = self.outer_span(node)
+        return self.text[span.start : span.end].decode("utf-8")
+
+    def _walk(self, root: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            yield node
+            below = list(children(node))
+            for child in below:
+                self.parent[child] = node
+            stack.extend(reversed(below))
+
+
+LAYOUT = frozenset(
+    "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal colon dot leading_lines lines_after_decorators "
+    "header footer trailing_whitespace leading_whitespace indent operator".split()
+)
+_fields: dict[type, tuple[str, ...]] = {}
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Nodes below, without layout and operators (read those from their field). By fields, since LibCST's own
+    visitors rebuild what they walk."""
+    kind = type(node)
+    names = _fields.get(kind)
+    if names is None:
+        names = _fields[kind] = tuple(
+            name for name in kind.__dataclass_fields__ if name not in LAYOUT and not name.startswith("whitespace")
+        )
+    for name in names:
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,119 @@
+"""Which statements stand at the top of a file, where, and which names does each bind?
+
+CPython's own parser answers in a tenth of the time LibCST needs; LibCST then reads only the statements somebody asks
+about. It also refuses what would exhaust LibCST's stack, which is native and cannot be caught.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from devsec.text import Lines, Span
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Whole lines of the file that hold one top-level statement, or several joined by semicolons.
+
+    `binds` are the names it may bind at module level (never too few, sometimes too many).
+    """
+
+    span: Span
+    binds: frozenset[str]
+    nodes: tuple[ast.stmt, ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The top-level statements in order, without overlaps. `star` tells of an `import *` somewhere."""
+
+    statements: tuple[Statement, ...]
+    star: bool
+
+
+class Unparsable(Exception):
+    """The text is not Python this interpreter reads; the message is a sentence that says why and where."""
+
+
+def outline(text: bytes, lines: Lines) -> Outline:
+    """Raises Unparsable."""
+    tree = _parse(text)
+    scoped_globals = b"global" in text
+    groups: list[list[ast.stmt]] = []
+    last_line = 0
+    for node in tree.body:
+        first, last = _first_line(node), node.end_lineno or node.lineno
+        if groups and first <= last_line:
+            groups[-1].append(node)
+        else:
+            groups.append([node])
+        last_line = max(last, last_line)
+    statements = []
+    for group in groups:
+        start = lines.start(_first_line(group[0]))
+        end = lines.start((group[-1].end_lineno or group[-1].lineno) + 1)
+        names = frozenset(name for node in group for name in _binds(node, scoped_globals))
+        statements.append(Statement(Span(start, end), names - {"*"}, tuple(group)))
+    star = b"*" in text and any(
+        isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for top in tree.body for node in _imports(top)
+    )
+    return Outline(tuple(statements), star)
+
+
+def _parse(text: bytes) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the scanned file's invalid escapes are not our user's news
+            return ast.parse(text.decode("utf-8"))
+    except SyntaxError as error:
+        if "too many nested" in str(error.msg) or "too many statically nested" in str(error.msg):
+            raise Unparsable("nested too deeply to be read") from None
+        where = f"line {error.lineno}: " if error.lineno else ""
+        raise Unparsable(f"syntax error, {where}{error.msg}") from None
+    except (RecursionError, MemoryError):
+        raise Unparsable("nested too deeply to be read") from None
+    except ValueError as error:  # NUL bytes
+        raise Unparsable(f"not Python source: {error}") from None
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _binds(node: ast.stmt, scoped_globals: bool) -> Iterator[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+        if scoped_globals:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Global):
+                    yield from inner.names
+        return
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            if not isinstance(inner.ctx, ast.Load):
+                yield inner.id
+        elif isinstance(inner, (ast.Import, ast.ImportFrom)):
+            for alias in inner.names:
+                yield alias.asname or alias.name.split(".", 1)[0]
+        elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield inner.name
+        elif isinstance(inner, ast.Global):
+            yield from inner.names
+        else:
+            # except … as name, match captures, type aliases and what later versions add in the same manner
+            name = getattr(inner, "name", None) or getattr(inner, "rest", None)
+            if isinstance(name, str):
+                yield name
+            elif isinstance(name, ast.Name):
+                yield name.id
+
+
+def _imports(node: ast.stmt) -> Iterator[ast.AST]:
+    if isinstance(node, ast.ImportFrom):
+        yield node
+    elif isinstance(node, (ast.If, ast.Try)):
+        yield from ast.walk(node)
