@@ -48,10 +48,10 @@ class Summary:
 
 @dataclass(frozen=True)
 class Report:
-    """All outcomes, sorted by path. `command` is the fix command that means the same files, as a list of words."""
+    """All outcomes, sorted by path. `staged` when they are what `devsec fix` without paths would look at, too."""
 
     outcomes: tuple[Outcome, ...]
-    command: tuple[str, ...] = ("devsec", "fix")
+    staged: bool = True
 
     @property
     def checked(self) -> tuple[Checked, ...]:

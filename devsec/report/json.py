@@ -1,0 +1,87 @@
+"""The report for programs. docs/json.md says what each key means; version 1 only ever gains keys."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from devsec.finding import Finding, Fix
+from devsec.outcome import Checked, Report, summary
+from devsec.policy.judge import Judged, Verdict
+from devsec.report.redact import Redactor
+from devsec.text import Lines
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """Same report, same bytes: keys in a fixed order, ASCII only."""
+    return json.dumps(document(report), indent=2, ensure_ascii=True) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    findings = [entry for outcome in report.outcomes if isinstance(outcome, Checked) for entry in _findings(outcome)]
+    return {
+        "version": VERSION,
+        "findings": findings,
+        "skipped": [{"path": name(s.path), "reason": name(s.reason)} for s in report.skipped],
+        "summary": dataclasses.asdict(summary(report.outcomes)),
+    }
+
+
+def name(path: str) -> str:
+    """Text that any JSON reader takes: bytes of a path that are not UTF-8 read \\xNN."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _findings(checked: Checked) -> list[dict[str, Any]]:
+    shown = [judged for judged in checked.judged if judged.verdict is not Verdict.OFF]
+    if not shown:
+        return []
+    redactor = Redactor(checked.text, [judged.finding for judged in checked.judged])
+    lines = Lines(checked.text)
+    return [_finding(judged, lines, redactor) for judged in shown]
+
+
+def _finding(judged: Judged, lines: Lines, redactor: Redactor) -> dict[str, Any]:
+    finding: Finding = judged.finding
+    return {
+        "rule": finding.rule,
+        "title": finding.title,
+        "message": finding.message,
+        "path": name(finding.path),
+        "line": finding.start.line,
+        "column": finding.start.column,
+        "end_line": finding.end.line,
+        "end_column": finding.end.column,
+        "cwe": list(finding.cwe),
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "level": finding.level.value,
+        "verdict": judged.verdict.value,
+        "because": judged.because,
+        "road": finding.road,
+        "fingerprint": finding.fingerprint,
+        "snippet": redactor.elsewhere(finding.snippet),
+        "fixes": [_fix(fix, lines, redactor) for fix in finding.fixes],
+    }
+
+
+def _fix(fix: Fix, lines: Lines, redactor: Redactor) -> dict[str, Any]:
+    # Half-masked edits would break a file when somebody applied them: such a fix is shown without its edits.
+    hidden = any(redactor.shows(edit.text) for edit in fix.edits)
+    return {
+        "title": redactor.elsewhere(fix.title),
+        "safety": fix.safety.value,
+        "edits": [
+            {
+                "start_line": lines.place(edit.span.start).line,
+                "start_column": lines.place(edit.span.start).column,
+                "end_line": lines.place(edit.span.end).line,
+                "end_column": lines.place(edit.span.end).column,
+                "text": edit.text,
+            }
+            for edit in (() if hidden else sorted(set(fix.edits)))
+        ],
+    }

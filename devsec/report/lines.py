@@ -1,0 +1,27 @@
+"""One line a finding, for editors and grep: `path:line:column: level rule-id title`. Columns from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from devsec.outcome import Checked, Report
+from devsec.policy.judge import Verdict
+from devsec.report.plain import printable
+
+
+def render(report: Report, shown: Callable[[str], str] = str) -> str:
+    """New findings that block or warn, what was not checked, and remarks. "" when there is nothing to say."""
+    out: list[str] = []
+    for outcome in report.outcomes:
+        path = printable(shown(outcome.path))
+        if not isinstance(outcome, Checked):
+            out.append(f"{path}:1:1: error not-checked {printable(outcome.reason)}")
+            continue
+        for judged in outcome.judged:
+            if judged.verdict in (Verdict.BLOCK, Verdict.WARN):
+                finding = judged.finding
+                place = f"{path}:{finding.start.line}:{finding.start.column + 1}"
+                out.append(f"{place}: {judged.verdict.value} {printable(finding.rule)} {printable(finding.title)}")
+        for remark in outcome.remarks:
+            out.append(f"{path}:{remark.line}:1: note remark {printable(remark.text)}")
+    return "".join(line + "\n" for line in out)

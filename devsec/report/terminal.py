@@ -1,0 +1,229 @@
+"""What does a person want to read at six in the evening?
+
+Where it is, the line, why in one sentence, what to do instead, and the one command that does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from click import style
+
+from devsec.finding import Finding, Fix
+from devsec.levels import Safety
+from devsec.outcome import Checked, Report, Summary, summary
+from devsec.policy.judge import Judged, Verdict
+from devsec.report.cure import changes
+from devsec.report.plain import cut, printable, width
+from devsec.report.redact import Redactor
+from devsec.text import Lines, Span
+
+LONGEST_SPAN = 4  # lines of a finding that are shown
+LONGEST_CURE = 12  # lines of a cure that are shown
+
+
+@dataclass(frozen=True)
+class Page:
+    """How wide it is, whether it takes colour, and how a path is written for whoever reads it."""
+
+    width: int = 100
+    colour: bool = False
+    shown: Callable[[str], str] = str
+
+    def paint(self, text: str, **how: object) -> str:
+        return style(text, **how) if self.colour else text  # type: ignore[arg-type]
+
+    def path(self, path: str) -> str:
+        return printable(self.shown(path))
+
+
+def render(report: Report, page: Page) -> str:
+    """The whole report, ending in a newline."""
+    blocks = [block for checked in report.checked for block in _file(checked, report, page)]
+    for skipped in report.skipped:
+        blocks.append(
+            page.paint("not checked", fg="magenta", bold=True)
+            + f"  {page.path(skipped.path)}: {printable(skipped.reason)}\n"
+        )
+    total = summary(report.outcomes)
+    if total.blocking:
+        more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
+        blocks.append(page.paint(more, dim=True) + "\n")
+    blocks.append(closing(total, page) + "\n")
+    return "\n".join(blocks)
+
+
+def closing(total: Summary, page: Page) -> str:
+    """The last line: what it comes to."""
+    files = _count(total.files - total.skipped, "file")
+    if total.blocking or total.warnings:
+        parts = []
+        if total.blocking:
+            parts.append(
+                page.paint(
+                    _count(total.blocking, "finding") + (" blocks" if total.blocking == 1 else " block"),
+                    fg="red",
+                    bold=True,
+                )
+            )
+        if total.warnings:
+            parts.append(page.paint(_count(total.warnings, "warning"), fg="yellow"))
+        says = ", ".join(parts) + f" in {files}"
+    elif total.files == 0:
+        says = "nothing to look at"
+    elif total.files == total.skipped:
+        says = "nothing could be checked"
+    else:
+        says = f"nothing to say about {files}"
+    rest = []
+    if total.notes:
+        rest.append(_count(total.notes, "note"))
+    if total.known:
+        known = _count(total.known, "known finding")
+        rest.append(f"{known} not shown (devsec check --all shows {'it' if total.known == 1 else 'them'})")
+    if total.suppressed:
+        rest.append(f"{total.suppressed} silenced")
+    if total.skipped:
+        rest.append(page.paint(_count(total.skipped, "file") + " not checked", fg="magenta", bold=True))
+    return "devsec: " + "; ".join([says, *rest])
+
+
+def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
+    shown = [judged for judged in checked.judged if judged.verdict in (Verdict.BLOCK, Verdict.WARN)]
+    if shown:
+        lines = Lines(checked.text)
+        # Every finding's secrets, also those of findings that are not shown: their lines may be.
+        redactor = Redactor(checked.text, [judged.finding for judged in checked.judged])
+        for judged in shown:
+            yield _finding(judged, checked.text, lines, redactor, report, page)
+    for remark in checked.remarks:
+        yield (
+            f"{page.path(checked.path)}:{remark.line}: "
+            + page.paint("note", fg="cyan")
+            + f"  {printable(remark.text)}\n"
+        )
+
+
+def _finding(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, report: Report, page: Page) -> str:
+    finding = judged.finding
+    colour = "red" if judged.verdict is Verdict.BLOCK else "yellow"
+    word = "blocks" if judged.verdict is Verdict.BLOCK else "warns"
+    place = f"{page.path(finding.path)}:{finding.start.line}:{finding.start.column + 1}"
+    out = [
+        f"{page.paint(place, bold=True)}  {page.paint(word, fg=colour, bold=True)}  {printable(finding.rule)}",
+        "  " + page.paint(printable(finding.title), bold=True),
+    ]
+    out += _frame(finding, text, lines, redactor, colour, page)
+    out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
+    out += _cure(finding, text, lines, redactor, report, page)
+    return "\n".join(out) + "\n"
+
+
+def first_sentence(text: str) -> str:
+    """Up to the first full stop that a new sentence follows."""
+    words = " ".join(text.split()).split(" ")
+    for number, word in enumerate(words[:-1]):
+        after = words[number + 1].lstrip("\"'`(")[:1]
+        if word.endswith((".", "!", "?")) and word not in ("e.g.", "i.e.", "cf.", "vs.") and not after.islower():
+            return " ".join(words[: number + 1])
+    return " ".join(words)
+
+
+def _frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colour: str, page: Page) -> list[str]:
+    """The finding's lines, one line of context before and after, and a mark under what is meant."""
+    first, last = finding.start.line, max(finding.start.line, _last_line(finding))
+    gutter = max(3, len(str(min(last + 1, len(lines)))))
+    room = max(20, page.width - gutter - 7)
+    out: list[str] = []
+
+    def row(number: int, code: str, sign: str = " ") -> None:
+        out.append(f"  {page.paint(sign, fg=colour)} {page.paint(f'{number:>{gutter}} |', dim=True)} {code}".rstrip())
+
+    if first > 1:
+        row(first - 1, cut(printable(_line(first - 1, lines, redactor)), room))
+    for number in range(first, min(last, first + LONGEST_SPAN - 1) + 1):
+        start, end = lines.start(number), lines.start(number + 1)
+        while end > start and text[end - 1] in b"\r\n":
+            end -= 1
+        left, right = max(start, min(finding.span.start, end)), max(start, min(finding.span.end, end))
+        if number > first:  # indentation is not underlined
+            while left < right and text[left] in b" \t":
+                left += 1
+        pieces = [printable(redactor.part(Span(a, b))) for a, b in ((start, left), (left, right), (right, end))]
+        before, meant, after = _window(pieces, room)
+        row(number, before + page.paint(meant, fg=colour) + after, ">")
+        mark = "^" * max(1, width(meant))
+        out.append(f"    {' ' * gutter} {page.paint('|', dim=True)} {' ' * width(before)}{page.paint(mark, fg=colour)}")
+    if last > first + LONGEST_SPAN - 1:
+        hidden = last - first - LONGEST_SPAN + 1
+        out.append(f"    {' ' * gutter} {page.paint('|', dim=True)} … {_count(hidden, 'more line')}")
+    elif last < len(lines):
+        row(last + 1, cut(printable(_line(last + 1, lines, redactor)), room))
+    return out
+
+
+def _last_line(finding: Finding) -> int:
+    """A finding that ends at the start of a line ends, for a reader, on the line before."""
+    if finding.end.column == 0 and finding.end.line > finding.start.line:
+        return finding.end.line - 1
+    return finding.end.line
+
+
+def _line(number: int, lines: Lines, redactor: Redactor) -> str:
+    return redactor.part(Span(lines.start(number), lines.start(number + 1))).rstrip("\r\n")
+
+
+def _window(pieces: list[str], room: int) -> tuple[str, str, str]:
+    """Cuts a very long line around what is meant."""
+    before, meant, after = pieces
+    if width(before) + width(meant) + width(after) <= room:
+        return before, meant, after
+    keep = max(0, room - width(meant) - min(width(after), room // 4))
+    keep = max(keep, room // 4)
+    if width(before) > keep:
+        before = "…" + before[len(before) - keep + 1 :]
+    meant = cut(meant, max(8, room - width(before)))
+    left = room - width(before) - width(meant)
+    return before, meant, cut(after, left) if left > 1 else ""
+
+
+def _cure(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, report: Report, page: Page) -> list[str]:
+    fix = best(finding.fixes)
+    if fix is None:
+        return []
+    label = {Safety.SAFE: "", Safety.HARDENING: " (stricter on purpose)", Safety.ADVICE: " (by hand)"}[fix.safety]
+    out = ["  " + page.paint("cure  ", dim=True) + printable(redactor.elsewhere(fix.title)) + label]
+    rows: list[str] = []
+    for change in changes(fix, text, lines, redactor):
+        room = max(20, page.width - 16)
+        for number, code in enumerate(change.old, change.line):
+            rows.append(f"        {number:>4} " + page.paint("- " + cut(printable(code), room), fg="red"))
+        for number, code in enumerate(change.new, change.line):
+            rows.append(f"        {number:>4} " + page.paint("+ " + cut(printable(code), room), fg="green"))
+    out += rows[:LONGEST_CURE]
+    if len(rows) > LONGEST_CURE:
+        out.append(f"             … {_count(len(rows) - LONGEST_CURE, 'more line')}")
+    if fix.note:
+        out.append("        " + printable(redactor.elsewhere(" ".join(fix.note.split()))))
+    if fix.package:
+        out.append("        needs " + printable(fix.package))
+    if fix.edits and fix.safety is not Safety.ADVICE:
+        words = ["devsec", "fix"] + (["--hardening"] if fix.safety is Safety.HARDENING else [])
+        if not report.staged:
+            import shlex  # 2 ms that a commit with nothing to say does not pay
+
+            words.append(shlex.quote(page.path(finding.path)))
+        out.append("  " + page.paint("do    ", dim=True) + page.paint(" ".join(words), fg="cyan"))
+    return out
+
+
+def best(fixes: Iterable[Fix]) -> Fix | None:
+    """The first that devsec could write, else the first advice."""
+    every = list(fixes)
+    written = [fix for fix in every if fix.edits and fix.safety is not Safety.ADVICE]
+    return (written or every or [None])[0]  # type: ignore[list-item]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
