@@ -14,7 +14,7 @@ from devsec.catalog.rule import Context, Literal, Rule, Shape, Surrounding, Test
 from devsec.scan import values
 from devsec.scan.arguments import Arguments
 from devsec.scan.module import Module
-from devsec.scan.names import Names, Referent
+from devsec.scan.names import Names, Referent, dotted
 from devsec.scan.pattern import Pattern, compile_pattern
 
 
@@ -101,7 +101,7 @@ class Matcher:
                         continue
                     if any(name_matches(wanted, referent.qualified) for wanted in pair[1].names):
                         seen.append(pair)
-                        yield from self._kept(self._call(*pair, node, referents))
+                        yield from self._kept(self._call(pair[0], pair[1], node, referents))
         if self._methods and isinstance(node.func, cst.Attribute):
             for rule, shape in self._methods.get(node.func.attr.value, ()):
                 if self._made_by_on(shape, node.func.value):
@@ -383,7 +383,7 @@ class Matcher:
                         yield from values.identifiers(target.target)
                 return
             if isinstance(parent, (cst.AnnAssign, cst.AugAssign)):
-                yield from values.identifiers(parent.target)  # type: ignore[arg-type]
+                yield from values.identifiers(parent.target)
                 return
             if isinstance(parent, cst.NamedExpr):
                 yield from values.identifiers(parent.target)
@@ -547,8 +547,6 @@ _KINDS: tuple[tuple[Any, str], ...] = (
 
 
 def _imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
-    from devsec.scan.names import dotted
-
     if isinstance(node, cst.Import):
         for alias in node.names:
             yield dotted(alias.name)

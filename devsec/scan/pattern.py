@@ -64,7 +64,7 @@ def _unify(pattern: object, node: object, captures: Captures, names: Names) -> b
     return pattern == node
 
 
-_SHAPELESS = (LAYOUT - {"operator"}) | {"async_"}
+_SHAPELESS = LAYOUT - {"operator"}
 
 
 def _fields_unify(pattern: cst.CSTNode, node: object, captures: Captures, names: Names) -> bool:

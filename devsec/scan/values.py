@@ -196,7 +196,10 @@ def _added(node: cst.BinaryOperation, names: Names, depth: int) -> list[Part] | 
     left, right = string_parts(node.left, names, depth - 1), string_parts(node.right, names, depth - 1)
     if left is None and right is None:
         return None
-    return (left if left is not None else [node.left]) + (right if right is not None else [node.right])
+    parts: list[Part] = []
+    parts += left if left is not None else [node.left]
+    parts += right if right is not None else [node.right]
+    return parts
 
 
 _PERCENT = re.compile(r"%(?:%|(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])")
