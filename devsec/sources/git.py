@@ -1,0 +1,392 @@
+"""What git knows: what is staged, what changed since, what stood there before. The only module that starts a process.
+
+git is asked through its plumbing formats (NUL-separated, full object names), with every setting that could change the
+answer given on the command line. The environment is passed on whole: in a hook, GIT_INDEX_FILE may name the temporary
+index of `git commit -a` or `git commit PATH`. git runs at the root of the work tree, because that is what a relative
+GIT_INDEX_FILE is relative to, wherever it was started.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from devsec.errors import GitError
+
+if TYPE_CHECKING:
+    import subprocess
+
+_NOT_HERE = "Run devsec inside a git work tree, or name the files and folders to look at."
+
+# Overrides for settings that have no option, or none that older gits know (--no-relative is from 2.28).
+_SETTINGS = (
+    *("-c", "core.quotePath=false"),
+    *("-c", "core.fsmonitor="),  # a hook or a daemon: nothing to start, and nothing to believe
+    *("-c", "diff.relative=false"),
+    *("-c", "diff.autoRefreshIndex=false"),  # would write the index, --no-optional-locks or not
+)
+_DIFF = (
+    *("diff", "--raw", "-z", "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv"),
+    # As many candidates as git looks at today, whatever diff.renameLimit or the age of git says.
+    *("--find-renames=50%", "-l1000"),
+    "-O/dev/null",  # takes back diff.orderFile, which is fatal when the file is missing
+    "--ita-invisible-in-index",  # `git add -N` is a promise to add, not part of the commit
+    "--ignore-submodules=all",  # another repository, with its own commits; saves a `git status` in each
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A regular file that a commit, or the work tree, has other than its base.
+
+    status  A added · M changed (or only its mode) · R renamed, perhaps edited · D deleted · U in conflict
+    path    where it stands now, from the root, with forward slashes; for D where it stood
+    blob    the object with its text; "" when there is none (D, U) or when the text is the one on disk
+    base_*  where it stood before and the object with the text it had; "" when it is new
+
+    Symlinks and submodules have no text: what turns into one counts as deleted, what was one counts as added.
+    """
+
+    path: str
+    blob: str
+    mode: str
+    base_path: str
+    base_blob: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git work tree: `root` is its top folder, `git_dir` where git keeps what belongs to this work tree alone."""
+
+    root: str
+    git_dir: str
+
+    @staticmethod
+    def discover(start: str = ".") -> Repository:
+        """The work tree that `start` is in. Starts no process where a plain look at the folders answers."""
+        if not any(name in os.environ for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES")):
+            found = _look_around(os.path.realpath(start))
+            if found:
+                return found
+        return _ask_git(start)
+
+    def relative(self, path: str) -> str | None:
+        """`path` as git names it, or None when it is outside. A symlink is itself, not what it points to."""
+        folder, name = os.path.split(os.path.abspath(path))
+        full = os.path.join(os.path.realpath(folder), name)
+        root = self.root.rstrip(os.sep) + os.sep
+        if full + os.sep == root:
+            return ""
+        return full[len(root) :].replace(os.sep, "/") if full.startswith(root) else None
+
+    def has_head(self) -> bool:
+        """False before the first commit."""
+        return self._commit("HEAD") != ""
+
+    def staged(self, against: str = "") -> tuple[Change, ...]:
+        """What the index holds other than `HEAD`, or than the commit `against`. Before the first commit, all of it.
+
+        In the middle of a conflict the file has no staged text yet: status U, for the caller to say so.
+        """
+        return self._diff("--cached", *([against] if against else []))
+
+    def changes_from(self, commit: str) -> tuple[Change, ...]:
+        """What tracked files in the work tree hold other than `commit`. `blob` is always "": the text is on disk.
+
+        `HEAD` before the first commit is the empty tree. A file that was touched but not changed may be listed.
+        """
+        if commit == "HEAD" and not self.has_head():
+            commit = self._empty_tree()
+        found = self._diff(commit)
+        return tuple(Change(c.path, "", c.mode, c.base_path, c.base_blob, c.status) for c in found)
+
+    def changes_since(self, ref: str) -> tuple[Change, ...]:
+        """What this branch and the work tree changed since they left `ref`."""
+        return self.changes_from(self.merge_base(ref))
+
+    def merge_base(self, ref: str) -> str:
+        """The commit where HEAD left `ref`."""
+        base = self._commit(ref)
+        if not base:
+            raise GitError(f"{ref}: git knows no such commit", self._how_to_get(ref))
+        if not self.has_head():
+            raise GitError("there is no commit yet to compare", "Run devsec without --since before the first commit.")
+        status, out, err = self._try("merge-base", base, "HEAD")
+        if status == 1:
+            raise GitError(f"{ref} and HEAD have no common ancestor here", self._how_to_get(ref))
+        if status:
+            raise _refused("merge-base", err)
+        return out.decode("ascii").split()[0]
+
+    def merge_heads(self) -> tuple[str, ...]:
+        """The other parents of the merge that is being committed; usually none. Starts no process."""
+        try:
+            with open(os.path.join(self.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
+                return tuple(file.read().split())
+        except FileNotFoundError:
+            return ()
+
+    def base_blobs(self, commit: str, paths: Iterable[str]) -> dict[str, str]:
+        """The object each of `paths` has in `commit`; paths that are no regular file there are left out."""
+        wanted = set(paths)
+        if not wanted or (commit == "HEAD" and not self.has_head()):
+            return {}
+        # Few by name, many by listing everything: a command line has an end.
+        named = sorted(os.fsencode(path) for path in wanted) if len(wanted) <= 50 else []
+        out = self._run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", *named)
+        blobs: dict[str, str] = {}
+        for entry in out.split(b"\0")[:-1]:
+            meta, _, name = entry.partition(b"\t")
+            mode, _, blob = meta.decode("ascii").split()
+            path = os.fsdecode(name)
+            if path in wanted and _is_regular(mode):
+                blobs[path] = blob
+        return blobs
+
+    def blob_at(self, commit: str, path: str) -> str:
+        """The object `path` has in `commit`, "" when it is no regular file there."""
+        return self.base_blobs(commit, (path,)).get(path, "")
+
+    def tracked(self) -> tuple[str, ...]:
+        """The regular files of the work tree that git has or would add: what is ignored, or gone, is left out."""
+        out = self._run("ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard")
+        names = {os.fsdecode(name) for name in out.split(b"\0")[:-1]}
+        return tuple(sorted(name for name in names if self._stands_on_disk(name)))
+
+    def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Each object once, with its bytes, in the order first asked for: one process, one object in memory."""
+        wanted = tuple(dict.fromkeys(blobs))
+        if wanted:
+            yield from self._read(wanted)
+
+    def _read(self, blobs: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+        from threading import Thread  # subprocess has loaded it by then
+
+        process = self._start("cat-file", "--batch", "--buffer")
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        stderr: list[bytes] = []
+        # Each pipe has its own thread: whichever fills up first, nobody waits for somebody who waits.
+        threads = (
+            Thread(target=_feed, args=(process.stdin, blobs), daemon=True),
+            Thread(target=_drain, args=(process.stderr, stderr), daemon=True),
+        )
+        for thread in threads:
+            thread.start()
+        try:
+            for blob in blobs:
+                header = process.stdout.readline()
+                if not header:
+                    threads[1].join()
+                    raise _refused("cat-file", b"".join(stderr))
+                words = header.decode("utf-8", "replace").split()
+                if len(words) != 3 or not words[2].isdigit():
+                    raise GitError(
+                        f"object {blob} is missing from the repository",
+                        "Run `git fsck`; in a shallow or partial clone, fetch what is missing.",
+                    )
+                size = int(words[2])
+                data = process.stdout.read(size + 1)  # with the newline that ends it
+                if len(data) != size + 1:
+                    threads[1].join()
+                    raise _refused("cat-file", b"".join(stderr))
+                yield blob, data[:-1]
+        finally:
+            process.kill()  # at the end it has nothing left to do; on trouble nobody reads what it still has to say
+            process.wait()
+            for thread in threads:
+                thread.join()
+            process.stdout.close()
+            process.stderr.close()
+
+    def _diff(self, *what: str) -> tuple[Change, ...]:
+        return _parse_raw(self._run(*_DIFF, *what, "--"))
+
+    def _commit(self, ref: str) -> str:
+        """The full name of a commit, "" when there is none by that name."""
+        if ref.startswith("-"):  # would be an option; git allows no such name
+            return ""
+        status, out, err = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        if status and err:
+            raise _refused("rev-parse", err)  # --quiet is silent about unknown names: this is something else
+        return "" if status else out.decode("ascii").strip()
+
+    def _empty_tree(self) -> str:
+        return self._run("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()  # depends on the hash in use
+
+    def _how_to_get(self, ref: str) -> str:
+        _, out, _ = self._try("rev-parse", "--is-shallow-repository")
+        if out.strip() == b"true":
+            return "This clone is shallow: run `git fetch --unshallow`, or let CI check out the whole history."
+        return f"Check the name, or fetch it first: git fetch origin {ref.removeprefix('origin/')}"
+
+    def _stands_on_disk(self, path: str) -> bool:
+        try:
+            return stat.S_ISREG(os.lstat(os.path.join(self.root, path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True  # there, but not for us: whoever reads it says why
+
+    def _run(self, *args: str | bytes) -> bytes:
+        status, out, err = self._try(*args)
+        if status:
+            raise _refused(next(str(a) for a in args if not str(a).startswith("-")), err)
+        return out
+
+    def _try(self, *args: str | bytes) -> tuple[int, bytes, bytes]:
+        process = self._start(*args)
+        out, err = process.communicate()
+        return process.returncode, out, err
+
+    def _start(self, *args: str | bytes) -> subprocess.Popen[bytes]:
+        where: tuple[str, ...] = ()
+        if "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ:
+            # Said again in full: they may be relative to the folder devsec was started in.
+            where = (f"--git-dir={self.git_dir}", f"--work-tree={self.root}")
+        return _start((*where, *_SETTINGS, *args), self.root)
+
+
+def _look_around(start: str) -> Repository | None:
+    """Walks up to the first `.git`. None when there is none, or when it is not the plain case and git should say."""
+    folder = start
+    while True:
+        dot_git = os.path.join(folder, ".git")
+        if os.path.isdir(dot_git):
+            return Repository(folder, dot_git) if _is_plain(dot_git) else None
+        if os.path.isfile(dot_git):
+            git_dir = _gitdir_file(dot_git)
+            return Repository(folder, git_dir) if git_dir else None
+        inside_git_dir = os.path.isfile(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects"))
+        parent = os.path.dirname(folder)
+        if inside_git_dir or parent == folder:
+            return None
+        folder = parent
+
+
+def _is_plain(git_dir: str) -> bool:
+    """A repository whose configuration puts its work tree nowhere else (core.worktree, core.bare, an include)."""
+    try:
+        with open(os.path.join(git_dir, "config"), "rb") as file:
+            config = file.read().lower()
+    except OSError:
+        return False
+    if b"worktree" in config or b"[include" in config or re.search(rb"\bbare\b(?!\s*=\s*false\b)", config):
+        return False
+    return os.path.lexists(os.path.join(git_dir, "HEAD"))
+
+
+def _gitdir_file(dot_git: str) -> str | None:
+    """Where the `.git` file of a linked work tree or of a submodule points."""
+    try:
+        with open(dot_git, "rb") as file:
+            content = file.read(5000)
+    except OSError:
+        return None
+    if not content.startswith(b"gitdir: "):
+        return None
+    target = os.fsdecode(content[len(b"gitdir: ") :].rstrip(b"\r\n"))
+    git_dir = os.path.normpath(os.path.join(os.path.dirname(dot_git), target))
+    return git_dir if os.path.lexists(os.path.join(git_dir, "HEAD")) else None
+
+
+def _ask_git(start: str) -> Repository:
+    # One question a process: a folder's name may hold a newline.
+    git_dir = _answer(start, "--absolute-git-dir")
+    if _answer(start, "--is-bare-repository") == "true":
+        raise GitError(f"{git_dir} is a bare repository: it has no work tree and nothing staged", _NOT_HERE)
+    return Repository(os.path.realpath(_answer(start, "--show-toplevel")), git_dir)
+
+
+def _answer(start: str, question: str) -> str:
+    process = _start(("rev-parse", question), start)
+    out, err = process.communicate()
+    if process.returncode:
+        raise _refused("rev-parse", err, _NOT_HERE)
+    return os.fsdecode(out.removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def _start(args: tuple[str | bytes, ...], cwd: str) -> subprocess.Popen[bytes]:
+    # Here and not above: 10 ms, and whoever only names paths asks git nothing.
+    import subprocess
+
+    feed = "--batch" in args
+    try:
+        return subprocess.Popen(
+            ("git", *args),
+            cwd=cwd,
+            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        if not os.path.isdir(cwd):
+            raise GitError(f"{cwd}: no such folder") from None
+        raise GitError(
+            f"git could not be started: {error.strerror}",
+            "Install git, or put it on the PATH that devsec sees.",
+        ) from None
+
+
+def _feed(stdin: IO[bytes], blobs: tuple[str, ...]) -> None:
+    try:
+        with stdin:
+            stdin.write("".join(f"{blob}\n" for blob in blobs).encode("utf-8"))
+    except OSError:
+        pass  # git has gone: the reader finds out, and says why
+
+
+def _drain(stderr: IO[bytes], into: list[bytes]) -> None:
+    into.append(stderr.read())
+
+
+def _refused(command: str, stderr: bytes, hint: str = "") -> GitError:
+    said = stderr.decode("utf-8", "replace").strip()
+    said = said.removeprefix("fatal: ").removeprefix("error: ") or "git said nothing more"
+    if "safe.directory" in said:
+        hint = "The repository belongs to somebody else. If you trust it, do what git proposes above."
+    return GitError(f"git {command}: {said}", hint or "Try the same with git itself in this folder.")
+
+
+def _is_regular(mode: str) -> bool:
+    return mode.startswith("100")
+
+
+def _parse_raw(out: bytes) -> tuple[Change, ...]:
+    """`:mode mode blob blob status NUL path NUL`, with a second path for renames; sorted, whatever git's order."""
+    fields = iter(out.split(b"\0")[:-1])
+    changes = []
+    for meta in fields:
+        base_mode, mode, base_blob, blob, status = meta.decode("ascii").removeprefix(":").split(" ")
+        base_path = os.fsdecode(next(fields))
+        path = os.fsdecode(next(fields)) if status[0] in "RC" else base_path
+        change = _change(base_mode, mode, base_blob, blob, status[0], base_path, path)
+        if change:
+            changes.append(change)
+    return tuple(sorted(changes, key=lambda c: (c.path, c.base_path)))
+
+
+def _change(
+    base_mode: str, mode: str, base_blob: str, blob: str, status: str, base_path: str, path: str
+) -> Change | None:
+    had, has = _is_regular(base_mode), _is_regular(mode)
+    if status == "U":
+        return Change(path, "", "", path if had else "", base_blob if had else "", "U")
+    if had and has:
+        return Change(path, _object(blob), mode, base_path, base_blob, "M" if status == "T" else status)
+    if has:
+        return Change(path, _object(blob), mode, "", "", "A")
+    if had:
+        return Change(base_path, "", "", base_path, base_blob, "D")
+    return None
+
+
+def _object(blob: str) -> str:
+    """All zeros is git's way to say: not stored, look at the disk."""
+    return "" if set(blob) == {"0"} else blob
