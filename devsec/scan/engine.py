@@ -1,0 +1,221 @@
+"""One text in, findings with their cures out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from devsec.catalog.rule import Catalogue, Rule, Shape
+from devsec.finding import Finding, Fix
+from devsec.globs import matches
+from devsec.scan.gate import Gate
+from devsec.sources.decode import Text, decode
+from devsec.sources.source import Skipped, Source, is_python
+from devsec.text import Lines, Span
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from devsec.scan.match import Match
+    from devsec.scan.names import Names
+
+_FINGERPRINT_KEY = b"devsec/fingerprint/1"
+MAX_BYTES = 16 << 20  # of a file that has candidates; a file without is never too large
+
+
+class Scanner:
+    """Looks at texts for the rules of a catalogue. Holds no state of the texts it has seen."""
+
+    def __init__(self, catalogue: Catalogue, gate: Gate) -> None:
+        self.catalogue = catalogue
+        self.gate = gate
+        self._rules = {rule.id: rule for rule in catalogue.rules}
+
+    def scan(self, source: Source, hits: Sequence[str] | None = None) -> tuple[Finding, ...] | Skipped:
+        """Findings in `source`, in the order of the text. `hits` are the rules to look for (default: what the gate
+        lets through); () costs nothing."""
+        rules = [self._rules[id] for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
+        if not rules:
+            return ()
+        if len(source.data) > MAX_BYTES:
+            return Skipped(source.path, f"larger than {MAX_BYTES >> 20} MB, and something in it needs a closer look")
+        text = decode(source)
+        if isinstance(text, Skipped):
+            return text
+        found = _Found(source.path, text)
+        in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind == "text"]
+        if in_text:
+            self._scan_text(in_text, found)
+        in_python = [rule for rule in rules if any(shape.kind != "text" for shape in rule.find)]
+        if in_python and is_python(source.path, source.data):
+            skipped = self._scan_python(in_python, found)
+            if skipped is not None:
+                return skipped
+        return found.finished()
+
+    def unbound(self, source: Source, wanted: Sequence[tuple[Span, str]]) -> tuple[str, ...]:
+        """Of names at places of a text (spans, and the qualified name each must refer to) those that do not, as
+        sentences."""
+        text = decode(source)
+        if isinstance(text, Skipped):
+            return (text.reason,)
+        from devsec.scan.bound import unbound  # libcst behind it
+
+        return unbound(text.text, wanted)
+
+    def _scan_text(self, pairs: Sequence[tuple[Rule, Shape]], found: _Found) -> None:
+        from devsec.scan.lines import places  # re2 behind it
+
+        for rule, shape in pairs:
+            if shape.literal is None or not matches(found.path, shape.context.paths):
+                continue
+            for span, secret in places(shape.literal, found.text.text):
+                found.add(rule, span, (), (secret,) if rule.secret else ())
+
+    def _scan_python(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
+        # 150 ms: paid once, and only by a commit that has a candidate.
+        from devsec.scan.candidates import candidates
+        from devsec.scan.match import Matcher
+        from devsec.scan.module import Module
+        from devsec.scan.names import Names
+        from devsec.scan.outline import Unparsable
+        from devsec.scan.rewrite import fixes
+
+        try:
+            module = Module(found.text.text)
+            names = Names(module)
+            matcher = Matcher(module, names, rules)
+            for index in candidates(module.outline, module.text, rules):
+                for node in module.piece(index).nodes:
+                    for match in matcher.matches(node):
+                        if matches(found.path, match.shape.context.paths):
+                            span = _span(match, names)
+                            secrets = tuple(_secrets(match, names))
+                            found.add(match.rule, span, fixes(match, names, self.catalogue), secrets)
+        except Unparsable as why:
+            return Skipped(found.path, f"could not be read: {why}")
+        except RecursionError:
+            return Skipped(found.path, "could not be read: nested too deeply")
+        return None
+
+
+class _Found:
+    """The findings of one text while they are collected."""
+
+    def __init__(self, path: str, text: Text) -> None:
+        self.path = path
+        self.text = text
+        self._found: dict[tuple[str, Span], tuple[Rule, tuple[Fix, ...], tuple[Span, ...]]] = {}
+
+    def add(self, rule: Rule, span: Span, cures: tuple[Fix, ...], secrets: tuple[Span, ...]) -> None:
+        self._found.setdefault((rule.id, span), (rule, cures, secrets))
+
+    def finished(self) -> tuple[Finding, ...]:
+        lines = Lines(self.text.text)
+        everything = sorted({secret for _, _, secrets in self._found.values() for secret in secrets})
+        ordinal: dict[tuple[str, str], int] = {}
+        out = []
+        for (id, span), (rule, cures, secrets) in sorted(self._found.items(), key=lambda i: (i[0][1], i[0][0])):
+            shown = _masked(self.text.text, span, everything)
+            normal = _normalised(shown)
+            ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
+            out.append(
+                Finding(
+                    rule=id,
+                    title=rule.title,
+                    message=rule.why,
+                    path=self.path,
+                    span=span,
+                    start=lines.place(span.start),
+                    end=lines.place(span.end),
+                    cwe=rule.cwe,
+                    severity=rule.severity,
+                    confidence=rule.confidence,
+                    level=rule.level,
+                    road=next((fix.road for fix in cures if fix.road), ""),
+                    snippet=" ".join(shown.split()),
+                    key=_normalised(self.text.text[span.start : span.end].decode("utf-8")),
+                    fingerprint=_fingerprint(id, self.path, normal, str(ordinal[id, normal])),
+                    fixes=cures,
+                    secrets=secrets,
+                )
+            )
+        return tuple(out)
+
+
+def _span(match: Match, names: Names) -> Span:
+    import libcst as cst
+
+    if isinstance(match.node, cst.Decorator):
+        return names.module.span(match.node.decorator)
+    return names.module.span(match.node)
+
+
+def _secrets(match: Match, names: Names) -> list[Span]:
+    """Where the texts stand that the rule calls secret: the literals of those parts, wherever they are assigned."""
+    found: list[Span] = []
+    for label in match.rule.secret:
+        if label == "match":
+            nodes: list[cst.CSTNode] = [match.node]
+        elif label in match.parts:
+            nodes = [match.parts[label]]
+        elif match.arguments is not None and (
+            arg := match.arguments.get(label, dict(match.shape.args).get(label, ()))
+        ) is not None:
+            nodes = [arg.value]
+        else:
+            continue
+        for node in nodes:
+            found.extend(_literals(node, names))
+    return sorted(set(found))
+
+
+def _literals(node: cst.CSTNode, names: Names, hops: int = 8) -> list[Span]:
+    import libcst as cst
+
+    from devsec.scan.module import children
+
+    found: list[Span] = []
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, cst.SimpleString):
+            span = names.module.span(at)
+            skip = len(at.prefix) + len(at.quote)
+            found.append(Span(span.start + skip, max(span.end - len(at.quote), span.start + skip)))
+        elif isinstance(at, cst.FormattedStringText):
+            found.append(names.module.span(at))
+        elif isinstance(at, (cst.Name, cst.Attribute)) and hops > 0:
+            value = names.value(at)
+            if value is not at:
+                found.extend(_literals(value, names, hops - 1))
+        else:
+            stack.extend(children(at))
+    return found
+
+
+def _masked(text: bytes, span: Span, secrets: Sequence[Span]) -> str:
+    out = []
+    at = span.start
+    for secret in secrets:
+        if secret.end <= at or secret.start >= span.end:
+            continue
+        out.append(text[at : max(secret.start, at)])
+        out.append("…".encode())
+        at = min(secret.end, span.end)
+    out.append(text[at : span.end])
+    return b"".join(out).decode("utf-8", "replace")
+
+
+def _normalised(source: str) -> str:
+    """The same for code that differs in layout, quotes and trailing commas only: re-formatting is no news."""
+    text = "".join(source.split()).replace("'", '"')
+    for close in ")]}":
+        text = text.replace("," + close, close)
+    return text
+
+
+def _fingerprint(*parts: str) -> str:
+    raw = "\0".join(parts).encode("utf-8", "surrogateescape")
+    return blake2b(raw, digest_size=16, key=_FINGERPRINT_KEY).hexdigest()
