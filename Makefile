@@ -1,0 +1,48 @@
+# What CI runs is what people run. Every target sets up what it needs in .venv; only Python 3.10+, git and make are assumed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check lint types rules unit bench realcode clean
+
+help:
+	@echo "make demo      a bad commit, its findings, the cure, the clean commit"
+	@echo "make test      lint, types, the rules' own examples and all tests (= CI)"
+	@echo "make bench     how long a commit waits, against bare Python and git"
+	@echo "make realcode  check and fix packages from PyPI that nobody here wrote"
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/devsec demo
+
+test: lint types rules unit
+
+check: test
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+rules: $(STAMP)
+	$(BIN)/devsec rules test
+
+unit: $(STAMP)
+	$(BIN)/pytest -n auto
+
+bench: $(STAMP)
+	$(BIN)/python bench/commit.py
+
+realcode: $(STAMP)
+	$(BIN)/python bench/realcode.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/.work
