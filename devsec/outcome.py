@@ -48,9 +48,13 @@ class Summary:
 
 @dataclass(frozen=True)
 class Report:
-    """All outcomes, sorted by path. `staged` when they are what `devsec fix` without paths would look at, too."""
+    """All outcomes, sorted by path, which is relative to `root`.
+
+    `staged` when they are what `devsec fix` without paths would look at, too.
+    """
 
     outcomes: tuple[Outcome, ...]
+    root: str = "."
     staged: bool = True
 
     @property

@@ -1,0 +1,61 @@
+"""`devsec explain ID`: why does this rule exist, and what is the way back to the road?"""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("explain", short_help="Why a rule exists, and what to do instead.")
+@click.argument("rule_id", metavar="ID")
+@click.option("--no-config", is_flag=True, help="Bundled rules only.")
+def command(rule_id: str, no_config: bool) -> int:
+    """Why a rule exists, what to do instead, and how that looks."""
+
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.syntax import Syntax
+    from rich.text import Text
+
+    from devsec.run import catalogue, one_rule
+
+    everything = catalogue(".", not no_config)
+    rule = one_rule(everything, rule_id)
+    console = Console(highlight=False, soft_wrap=False)
+
+    def heading(text: str) -> None:
+        console.print(Text("\n" + text, style="bold"))
+
+    def body(text: str) -> None:
+        console.print(Padding(Text(text), (0, 0, 0, 2)))
+
+    console.print(Text(rule.title, style="bold") + Text(f"  {rule.id}", style="dim"))
+    body(
+        f"{', '.join(rule.cwe)} · severity {rule.severity.value} · confidence {rule.confidence.value} · {rule.level.value}"
+    )
+    heading("Why")
+    body(" ".join(rule.why.split()))
+    if rule.cures:
+        heading("What to do")
+    for cure in rule.cures:
+        body(f"{cure.title} ({cure.safety.value})")
+        if cure.note:
+            body("  " + " ".join(cure.note.split()))
+        road = everything.road(cure.road or (cure.call.road if cure.call else ""))
+        if road is not None:
+            body(f"  The road is {road.name}: {road.call}" + (f", from {road.package}" if road.package else ""))
+            if road.docs:
+                body("  " + road.docs)
+    shown = next((example for example in rule.examples if example.good), None) or next(
+        (example for example in rule.examples if example.bad), None
+    )
+    if shown is not None:
+        heading("Before")
+        console.print(Padding(Syntax(shown.bad.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2)))
+        for title, text in shown.good:
+            heading("After" + (f": {title}" if title and len(shown.good) > 1 else ""))
+            console.print(Padding(Syntax(text.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2)))
+    if rule.references:
+        heading("More")
+        for reference in rule.references:
+            body(reference)
+    return 0

@@ -1,0 +1,75 @@
+"""`devsec rules`: which rules are there, what do they say, do their own examples hold?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group("rules", short_help="List, show and prove the rules.")
+def command() -> None:
+    """The rules: list them, show one, prove them by their own examples."""
+
+
+@command.command("list", short_help="All rules that count here.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--no-config", is_flag=True, help="Bundled rules only.")
+def list_(form: str, no_config: bool) -> int:
+    """All rules that count here, with the level the repository gives them."""
+    from devsec.run import catalogue, configuration
+
+    config = configuration(".", not no_config)
+    rules = catalogue(".", not no_config).rules
+    if form == "json":
+        import json
+
+        rows = [
+            {
+                "id": rule.id,
+                "title": rule.title,
+                "cwe": list(rule.cwe),
+                "severity": rule.severity.value,
+                "confidence": rule.confidence.value,
+                "level": (config.level(rule.id) or rule.level).value,
+                "fix": strongest(rule.cures),
+            }
+            for rule in rules
+        ]
+        click.echo(json.dumps({"version": 1, "rules": rows}, indent=2))
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("rule", "level", "fix", "cwe", "title"):
+        table.add_column(column, no_wrap=column == "rule")
+    for rule in rules:
+        level = (config.level(rule.id) or rule.level).value
+        table.add_row(rule.id, level, strongest(rule.cures), " ".join(rule.cwe), rule.title)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 200  # somebody's grep: a row is a line
+    console.print(table)
+    console.print(f"{len(rules)} rules")
+    return 0
+
+
+def strongest(cures: object) -> str:
+    """The best that `devsec fix` can do: safe, hardening, advice, or nothing at all."""
+    from devsec.catalog.rule import Cure
+
+    offered = [cure.safety.value if cure.edits else "advice" for cure in cures if isinstance(cure, Cure)]  # type: ignore[attr-defined]
+    return next((safety for safety in ("safe", "hardening", "advice") if safety in offered), "")
+
+
+@command.command("show", short_help="A rule's file as it is.")
+@click.argument("rule_id", metavar="ID")
+@click.option("--no-config", is_flag=True, help="Bundled rules only.")
+def show(rule_id: str, no_config: bool) -> int:
+    """A rule's file, as its author wrote it."""
+    from devsec.run import catalogue, one_rule
+
+    rule = one_rule(catalogue(".", not no_config), rule_id)
+    click.echo(Path(rule.source).read_text(encoding="utf-8"), nl=False)
+    return 0

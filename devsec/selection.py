@@ -1,0 +1,156 @@
+"""What is to be looked at, and what stood there before?
+
+A choice names files and objects; it holds no text, so that a large commit needs no more memory than its largest file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from devsec.globs import matches
+from devsec.sources import tree
+from devsec.sources.git import Change, Repository
+from devsec.sources.source import Skipped, Source
+
+CONFLICT = "It is in conflict: resolve it and stage the result."
+
+
+@dataclass(frozen=True)
+class Base:
+    """A text that stood there before: where it was and the object that holds it."""
+
+    path: str
+    blob: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One file. `blob` is the object with its text, "" for the file on disk; `gone` when it was deleted.
+
+    `bases` has what each parent of the commit had in its place, nothing for a new file. `ancestor` is what both sides
+    of a merge began with.
+    """
+
+    path: str
+    blob: str = ""
+    bases: tuple[Base, ...] = ()
+    ancestor: Base | None = None
+    conflict: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`wanted` are looked at; `others` changed in the same commit, so that code may have come from them.
+
+    `compared` is False when everything in the files counts, whenever it was written.
+    """
+
+    wanted: tuple[Chosen, ...]
+    others: tuple[Chosen, ...] = ()
+    compared: bool = True
+
+
+def staged(repository: Repository, exclude: Sequence[str] = (), on_disk: bool = False) -> Selection:
+    """What the commit being made changes. `on_disk` takes the text of the work tree instead of the staged one."""
+    chosen = _with_parents(repository, repository.staged())
+    return _split(chosen, exclude, on_disk)
+
+
+def since(repository: Repository, ref: str, exclude: Sequence[str] = ()) -> Selection:
+    """What this branch and the work tree changed since they left `ref`."""
+    return _split([_from(change) for change in repository.changes_since(ref)], exclude, on_disk=True)
+
+
+def everything(repository: Repository, exclude: Sequence[str] = ()) -> Selection:
+    """All files git has or would add, with no regard to history."""
+    return Selection(tuple(Chosen(path) for path in repository.tracked() if _counts(path, exclude)), compared=False)
+
+
+def among(repository: Repository, paths: Iterable[str], commit: str, exclude: Sequence[str] = ()) -> Selection:
+    """The files `paths` (from the root) as they are on disk, compared with `commit`: `HEAD`, or where HEAD left a ref."""
+    wanted = sorted({path for path in paths if _counts(path, exclude)})
+    if commit == "HEAD":
+        changes = _with_parents(repository, repository.staged())
+    else:
+        base = repository.merge_base(commit)
+        changes = [_from(change) for change in repository.changes_from(base)]
+        commit = base
+    changed = {chosen.path: chosen for chosen in changes if not chosen.gone}
+    same = repository.base_blobs(commit, [path for path in wanted if path not in changed])
+    chosen = []
+    for path in wanted:
+        if path in changed:
+            chosen.append(_on_disk(changed[path]))
+        else:
+            chosen.append(Chosen(path, bases=(Base(path, same[path]),) if path in same else ()))
+    names = set(wanted)
+    return Selection(tuple(chosen), tuple(c for c in changes if c.gone or c.path not in names))
+
+
+def texts(
+    selected: Iterable[Chosen], repository: Repository | None, root: str
+) -> Iterator[tuple[Chosen, Source | Skipped]]:
+    """Each file with its text, or with why there is none. One text in memory at a time; not in the order given."""
+    by_blob: dict[str, list[Chosen]] = {}
+    for chosen in selected:
+        if chosen.conflict:
+            yield chosen, Skipped(chosen.path, CONFLICT)
+        elif chosen.blob and repository is not None:
+            by_blob.setdefault(chosen.blob, []).append(chosen)
+        else:
+            yield chosen, tree.read(chosen.path, root)
+    if repository is not None:
+        for blob, data in repository.read(by_blob):
+            for chosen in by_blob[blob]:
+                yield chosen, Source(chosen.path, data)
+
+
+def _counts(path: str, exclude: Sequence[str]) -> bool:
+    return not (exclude and matches(path, exclude))
+
+
+def _split(chosen: Sequence[Chosen], exclude: Sequence[str], on_disk: bool) -> Selection:
+    wanted, others = [], []
+    for one in chosen:
+        if one.gone or not _counts(one.path, exclude):
+            others.append(one)
+        else:
+            wanted.append(_on_disk(one) if on_disk else one)
+    return Selection(tuple(wanted), tuple(others))
+
+
+def _on_disk(chosen: Chosen) -> Chosen:
+    return Chosen(chosen.path, "", chosen.bases, chosen.ancestor, chosen.conflict, chosen.gone)
+
+
+def _from(change: Change) -> Chosen:
+    bases = (Base(change.base_path, change.base_blob),) if change.base_blob else ()
+    return Chosen(change.path, change.blob, bases, None, change.status == "U", change.status == "D")
+
+
+def _with_parents(repository: Repository, changes: Sequence[Change]) -> list[Chosen]:
+    """While a merge is committed, what any of its parents had was there before, too."""
+    chosen = [_from(change) for change in changes]
+    heads = repository.merge_heads()
+    if not heads:
+        return chosen
+    paths = [one.path for one in chosen]
+    for head in heads:
+        theirs = {change.path: change for change in repository.staged(head)}
+        for number, one in enumerate(chosen):
+            there = theirs.get(one.path)
+            if there is None:  # as that parent has it
+                base = Base(one.path, one.blob) if one.blob else None
+            else:
+                base = Base(there.base_path, there.base_blob) if there.base_blob else None
+            if base is not None:
+                chosen[number] = Chosen(one.path, one.blob, (*one.bases, base), None, one.conflict, one.gone)
+    if len(heads) == 1:
+        began = repository.base_blobs(repository.merge_base(heads[0]), paths)
+        for number, one in enumerate(chosen):
+            if one.path in began:
+                ancestor = Base(one.path, began[one.path])
+                chosen[number] = Chosen(one.path, one.blob, one.bases, ancestor, one.conflict, one.gone)
+    return chosen
