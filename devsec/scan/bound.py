@@ -31,7 +31,7 @@ def _wrong(span: Span, qualified: str, module: Module, names: Names) -> str:
     referents = names.referents(node)
     if [r.qualified for r in referents] != [qualified]:
         return f"`{spelled}` would not refer to {qualified}"
-    root = node
+    root: cst.BaseExpression = node
     while isinstance(root, cst.Attribute):
         root = root.value
     assert isinstance(root, cst.Name)

@@ -28,9 +28,7 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> list[int
     return found
 
 
-def _wanted(
-    shape: Shape, imports: Sequence[tuple[str, str]], outline: Outline, text: bytes
-) -> list[re.Pattern[bytes]]:
+def _wanted(shape: Shape, imports: Sequence[tuple[str, str]], outline: Outline, text: bytes) -> list[re.Pattern[bytes]]:
     """What has to be found in a statement, all of it; [] when any statement will do."""
     groups: list[set[str]] = []
     if shape.kind in ("call", "decorator", "import"):
@@ -45,9 +43,7 @@ def _wanted(
     return [_any_word(group) for group in groups if group]
 
 
-def _spellings(
-    names: Iterable[str], imports: Sequence[tuple[str, str]], outline: Outline, text: bytes
-) -> set[str]:
+def _spellings(names: Iterable[str], imports: Sequence[tuple[str, str]], outline: Outline, text: bytes) -> set[str]:
     """Words of which one must stand in a statement that uses one of the names; empty when that cannot be said."""
     words: set[str] = set()
     for name in names:
@@ -71,7 +67,9 @@ def _assigned_from(words: set[str], outline: Outline, text: bytes) -> set[str]:
     pattern = _any_word(words)
     found: set[str] = set()
     for statement in outline.statements:
-        if isinstance(statement.nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
+        if isinstance(
+            statement.nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+        ):
             continue
         if statement.binds and pattern.search(text[statement.span.start : statement.span.end]):
             found |= statement.binds

@@ -160,9 +160,10 @@ def _secrets(match: Match, names: Names) -> list[Span]:
             nodes: list[cst.CSTNode] = [match.node]
         elif label in match.parts:
             nodes = [match.parts[label]]
-        elif match.arguments is not None and (
-            arg := match.arguments.get(label, dict(match.shape.args).get(label, ()))
-        ) is not None:
+        elif (
+            match.arguments is not None
+            and (arg := match.arguments.get(label, dict(match.shape.args).get(label, ()))) is not None
+        ):
             nodes = [arg.value]
         else:
             continue

@@ -19,8 +19,49 @@ if TYPE_CHECKING:
 
 # A sign of a rule in a file that is not worth much: these words stand in half of all files.
 _COMMON = frozenset(
-    "False True None get post put new load loads run call open connect execute encode decode request delete patch "
-    "head options random choice set path read write key name os sys re time json data value id type url text send".split()
+    [
+        "False",
+        "True",
+        "None",
+        "get",
+        "post",
+        "put",
+        "new",
+        "load",
+        "loads",
+        "run",
+        "call",
+        "open",
+        "connect",
+        "execute",
+        "encode",
+        "decode",
+        "request",
+        "delete",
+        "patch",
+        "head",
+        "options",
+        "random",
+        "choice",
+        "set",
+        "path",
+        "read",
+        "write",
+        "key",
+        "name",
+        "os",
+        "sys",
+        "re",
+        "time",
+        "json",
+        "data",
+        "value",
+        "id",
+        "type",
+        "url",
+        "text",
+        "send",
+    ]
 )
 
 
@@ -80,7 +121,9 @@ class Gate:
             pivots = {word for _, is_text, _, groups in self._shapes if not is_text for word in _pivot(groups)}
             if any(not is_text and not groups for _, is_text, _, groups in self._shapes):
                 pivots = {""}  # a shape that needs nothing in particular: every file is a candidate
-            self._first = _compile("|".join(_quote(word) for word in sorted(pivots)) if pivots else "[^\\x00-\\x{10FFFF}]")
+            self._first = _compile(
+                "|".join(_quote(word) for word in sorted(pivots)) if pivots else "[^\\x00-\\x{10FFFF}]"
+            )
         return self._first.search(data) is not None
 
     def _regex(self, source: str) -> Any:
@@ -104,7 +147,9 @@ def _has(data: bytes, groups: Iterable[Iterable[str]], known: dict[str, bool]) -
 
 def _pivot(groups: Sequence[Sequence[str]]) -> Sequence[str]:
     """The group least likely to be in a file by chance."""
-    return max(groups, key=lambda group: min((0 if w in _COMMON else 2) + min(len(w), 12) / 12 for w in group), default=())
+    return max(
+        groups, key=lambda group: min((0 if w in _COMMON else 2) + min(len(w), 12) / 12 for w in group), default=()
+    )
 
 
 def _compile(source: str) -> Any:
@@ -122,7 +167,12 @@ def _quote(word: str) -> str:
 
 def _as_utf8(data: bytes) -> bytes:
     """The text in UTF-8 for the regexes of text shapes; b"" for binary data. Offsets are not kept."""
-    for bom, name in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for bom, name in (
+        (b"\xff\xfe\0\0", "utf-32"),
+        (b"\0\0\xfe\xff", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if data.startswith(bom):
             return data.decode(name, "replace").encode("utf-8", "replace")
     if b"\0" in data[:8000]:
@@ -144,4 +194,3 @@ def restore_or_none(data: Any) -> Gate | None:
         return Gate.restore(data)
     except (TypeError, ValueError):
         return None
-

@@ -108,7 +108,7 @@ class Matcher:
                     yield from self._kept(self._with_args(rule, shape, node, node.args, True))
 
     def _call(self, rule: Rule, shape: Shape, node: cst.Call, referents: Sequence[Referent]) -> Match | None:
-        sure = all(r.sure for r in referents) or len(referents) == 1 and not self._ambiguous(node.func)
+        sure = all(r.sure for r in referents) or (len(referents) == 1 and not self._ambiguous(node.func))
         return self._with_args(rule, shape, node, node.args, sure)
 
     def _ambiguous(self, func: cst.BaseExpression) -> bool:
@@ -121,7 +121,9 @@ class Matcher:
         found, _ = self.names.bindings(root.value, self.names.scope(root))
         return len(found) > 1
 
-    def _with_args(self, rule: Rule, shape: Shape, node: cst.CSTNode, args: Sequence[cst.Arg], sure: bool) -> Match | None:
+    def _with_args(
+        self, rule: Rule, shape: Shape, node: cst.CSTNode, args: Sequence[cst.Arg], sure: bool
+    ) -> Match | None:
         arguments = Arguments(args)
         parts = self._args_hold(shape, arguments)
         if parts is None:
@@ -234,9 +236,8 @@ class Matcher:
         if test.missing:
             return False
         if (
-            (test.equals is not None or test.less_than is not None or test.more_than is not None or test.literal)
-            and not self._constant_test(test, node)
-        ):
+            test.equals is not None or test.less_than is not None or test.more_than is not None or test.literal
+        ) and not self._constant_test(test, node):
             return False
         if test.dynamic and not values.is_dynamic(values.string_parts(node, self.names)):
             return False
@@ -350,7 +351,9 @@ class Matcher:
     # --- contexts --------------------------------------------------------------------------------------------------
 
     def _in_context(self, context: Context, node: cst.CSTNode) -> bool:
-        if context.imports and not any(_is_below(name, wanted) for name in self._imports() for wanted in context.imports):
+        if context.imports and not any(
+            _is_below(name, wanted) for name in self._imports() for wanted in context.imports
+        ):
             return False
         if context.assigned_to and not any(
             _words_match(context.assigned_to, name) for name in self._destinations(node)
@@ -409,11 +412,9 @@ class Matcher:
                     return
             elif isinstance(parent, cst.CompFor):
                 return  # drawn from, not made
-            elif isinstance(parent, (cst.BaseStatement, cst.BaseSmallStatement, cst.Lambda)):
-                return
-            elif isinstance(parent, (cst.Comparison, cst.Index, cst.Slice)):
-                return
-            elif isinstance(parent, cst.Call) and child is parent.func and not self._hands_on(parent):
+            elif isinstance(
+                parent, (cst.BaseStatement, cst.BaseSmallStatement, cst.Lambda, cst.Comparison, cst.Index, cst.Slice)
+            ) or (isinstance(parent, cst.Call) and child is parent.func and not self._hands_on(parent)):
                 return
             child = parent
 
@@ -481,9 +482,42 @@ _OPERATORS = {
     cst.Is: "is",
     cst.IsNot: "is not",
 }
-_HANDING_METHODS = frozenset("join encode decode format strip lower upper hex zfill hexdigest digest ljust rjust".split())
+_HANDING_METHODS = frozenset(
+    [
+        "join",
+        "encode",
+        "decode",
+        "format",
+        "strip",
+        "lower",
+        "upper",
+        "hex",
+        "zfill",
+        "hexdigest",
+        "digest",
+        "ljust",
+        "rjust",
+    ]
+)
 _HANDING_CALLS = frozenset(
-    f"builtins.{name}" for name in "str int bytes bytearray hex list tuple sorted format repr chr map iter next reversed".split()
+    f"builtins.{name}"
+    for name in [
+        "str",
+        "int",
+        "bytes",
+        "bytearray",
+        "hex",
+        "list",
+        "tuple",
+        "sorted",
+        "format",
+        "repr",
+        "chr",
+        "map",
+        "iter",
+        "next",
+        "reversed",
+    ]
 ) | {"base64.b64encode", "base64.urlsafe_b64encode", "base64.b32encode", "binascii.hexlify"}
 
 

@@ -100,8 +100,27 @@ class Module:
 
 
 LAYOUT = frozenset(
-    "lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal colon dot leading_lines lines_after_decorators "
-    "header footer trailing_whitespace leading_whitespace indent operator".split()
+    [
+        "lpar",
+        "rpar",
+        "lbracket",
+        "rbracket",
+        "lbrace",
+        "rbrace",
+        "comma",
+        "semicolon",
+        "equal",
+        "colon",
+        "dot",
+        "leading_lines",
+        "lines_after_decorators",
+        "header",
+        "footer",
+        "trailing_whitespace",
+        "leading_whitespace",
+        "indent",
+        "operator",
+    ]
 )
 _fields: dict[type, tuple[str, ...]] = {}
 

@@ -146,7 +146,9 @@ class Names:
             for child in children(node):
                 at = inner if inner is not scope and _evaluated_inside(node, child) else scope
                 now_fallback = fallback or isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler))
-                now_typing = typing_only or (isinstance(node, cst.If) and child is node.body and _is_type_checking(node.test))
+                now_typing = typing_only or (
+                    isinstance(node, cst.If) and child is node.body and _is_type_checking(node.test)
+                )
                 below.append((child, at, now_fallback, now_typing))
             stack.extend(reversed(below))
 
@@ -154,7 +156,9 @@ class Names:
         if not isinstance(node, _BINDERS):
             return
 
-        def bind(name: str, kind: str, where: cst.CSTNode, qualified: str = "", value: cst.BaseExpression | None = None) -> None:
+        def bind(
+            name: str, kind: str, where: cst.CSTNode, qualified: str = "", value: cst.BaseExpression | None = None
+        ) -> None:
             at = scope
             while isinstance(where, cst.NamedExpr) and isinstance(at.node, _COMPREHENSIONS) and at.parent:
                 at = at.parent  # PEP 572: a walrus binds outside the comprehension
@@ -362,7 +366,9 @@ class Names:
         first = next(iter([*params.posonly_params, *params.params]), None)
         if first is None or first is not found[0].node:
             return None
-        if any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in scope.node.decorators):
+        if any(
+            isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in scope.node.decorators
+        ):
             return None
         body = self.module.parent.get(scope.node)
         while body is not None and not isinstance(body, (cst.ClassDef, cst.FunctionDef, cst.Lambda)):

@@ -404,15 +404,19 @@ class _Writer:
                 quote = parent.quote
                 new = edit.text
                 old = self.module.text[edit.span.start : edit.span.end].decode("utf-8")
-                if inside and (quote[0] in new and quote[0] not in old or "\\" in new or "\n" in new):
+                if inside and ((quote[0] in new and quote[0] not in old) or "\\" in new or "\n" in new):
                     raise _Demoted("it stands in an f-string that the new text would end")
 
 
 _HOLE = "__devsec_hole_"
 # Pragmas speak about the statement they stand on: they go with it.
-_PRAGMA = re.compile(r"#\s*(?:noqa|nosec|nosemgrep|type:|pylint:|pragma:|devsec:|pyright:|ruff:|lgtm|noinspection)", re.I)
+_PRAGMA = re.compile(
+    r"#\s*(?:noqa|nosec|nosemgrep|type:|pylint:|pragma:|devsec:|pyright:|ruff:|lgtm|noinspection)", re.I
+)
 # Parts of a command line by these names hold several words: quoting them as one would break what works.
-_MANY_WORDS = re.compile(r"(?:^|_)(?:cmds?|commands?|args?|argv|arguments|opts?|options?|flags?|params?|extras?|switches)(?:_|$)")
+_MANY_WORDS = re.compile(
+    r"(?:^|_)(?:cmds?|commands?|args?|argv|arguments|opts?|options?|flags?|params?|extras?|switches)(?:_|$)"
+)
 
 
 def _expression_of(match: Match) -> cst.BaseExpression:
@@ -446,7 +450,11 @@ def _chains(node: ast.AST, delimited: bool) -> Iterator[tuple[ast.Name | ast.Att
             return
     for name, value in ast.iter_fields(node):
         held = isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.keyword))
-        held = held or (isinstance(node, ast.Call) and name == "args") or (isinstance(node, ast.Subscript) and name == "slice")
+        held = (
+            held
+            or (isinstance(node, ast.Call) and name == "args")
+            or (isinstance(node, ast.Subscript) and name == "slice")
+        )
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, ast.AST):
                 yield from _chains(item, held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -196,9 +197,7 @@ def _import_block(statements: Sequence[Statement], limit: int) -> list[Statement
             break
         if all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in statement.nodes):
             block.append(statement)
-        elif block:
-            break
-        elif not isinstance(statement.nodes[0], (ast.Assign, ast.AnnAssign, ast.Expr)):
+        elif block or not isinstance(statement.nodes[0], (ast.Assign, ast.AnnAssign, ast.Expr)):
             break
     return block
 
@@ -263,7 +262,7 @@ def _ends_line(at: int, module: Module) -> bool:
 def _has_blank_sections(block: Sequence[Statement], module: Module) -> bool:
     return any(
         not module.text[a.span.end : b.span.start].strip() and b.span.start > a.span.end
-        for a, b in zip(block, block[1:], strict=False)
+        for a, b in itertools.pairwise(block)
     )
 
 

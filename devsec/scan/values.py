@@ -146,7 +146,11 @@ def string_parts(node: cst.BaseExpression, names: Names, depth: int = _DEPTH) ->
     if depth <= 0:
         return None
     node = names.value(node)
-    known = constant(node, names, depth - 1) if not isinstance(node, (cst.FormattedString, cst.ConcatenatedString)) else None
+    known = (
+        constant(node, names, depth - 1)
+        if not isinstance(node, (cst.FormattedString, cst.ConcatenatedString))
+        else None
+    )
     if known is not None:
         return [known.value] if isinstance(known.value, str) else None
     if isinstance(node, cst.SimpleString):
@@ -212,9 +216,7 @@ def _percent(node: cst.BinaryOperation, names: Names, depth: int) -> list[Part] 
     template = "".join(str(part) for part in left)
     right = node.right
     elements: list[cst.BaseExpression]
-    if isinstance(right, cst.Tuple):
-        elements = [element.value for element in right.elements]
-    elif isinstance(right, cst.Dict):
+    if isinstance(right, (cst.Tuple, cst.Dict)):
         elements = [element.value for element in right.elements]
     else:
         elements = [right]
