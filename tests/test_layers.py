@@ -1,0 +1,48 @@
+"""Imports point only backwards along the flow."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "devsec"
+LAYERS = (
+    "errors levels text globs nearest",
+    "finding config sources",
+    "catalog",
+    "scan",
+    "policy",
+    "outcome",
+    "fix",
+    "prove selection run report",
+    "cli",
+)
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+
+
+def imported(file: Path) -> set[str]:
+    """The parts of devsec a file imports from, also inside functions and for types only."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module == "devsec":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("devsec."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("devsec.")}
+    return found - {"__version__"}
+
+
+def test_every_part_has_a_layer_and_imports_nothing_above_it() -> None:
+    for file in sorted(PACKAGE.rglob("*.py")):
+        part = file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if part in ("__init__", "__main__", "_rules"):
+            continue
+        assert part in RANK, f"{part}: which question does it answer, and after whom?"
+        above = {other for other in imported(file) if RANK[other] > RANK[part]}
+        assert not above, f"{file.relative_to(PACKAGE)} imports {sorted(above)} from a layer above"
+
+
+def test_report_and_run_do_not_know_each_other() -> None:
+    assert "report" not in imported(PACKAGE / "run.py")
+    assert not any("run" in imported(file) for file in (PACKAGE / "report").glob("*.py"))
