@@ -87,15 +87,21 @@ def _decode_python(path: str, data: bytes) -> Text | Skipped:
         return Skipped(path, f"It begins with a UTF-8 BOM, but its encoding declaration says {named}.")
     if encoding == "utf-8":
         return _utf8(path, body, bom)
-    return _by_codec(path, body, head, encoding)
+    if not _holds_ascii(encoding):
+        return Skipped(path, f"Its encoding declaration says {named}, in which that line would read otherwise.")
+    return _by_codec(path, body, encoding)
 
 
-def _by_codec(path: str, body: bytes, head: bytes, encoding: str) -> Text | Skipped:
+def _holds_ascii(encoding: str) -> bool:
+    """False for UTF-16, EBCDIC, punycode: a file in one of these cannot hold its own declaration."""
     try:
-        # An encoding that does not hold ASCII as ASCII (UTF-16, EBCDIC) cannot hold its own declaration. Tried on the
-        # declaration first: some codecs are slow on long input.
-        if head.isascii() and head.decode(encoding) != head.decode("ascii"):
-            return Skipped(path, f"Its encoding declaration says {encoding}, but it is not in that encoding.")
+        return b"# coding: x\n".decode(encoding) == "# coding: x\n"
+    except UnicodeError:
+        return False
+
+
+def _by_codec(path: str, body: bytes, encoding: str) -> Text | Skipped:
+    try:
         decoded = body.decode(encoding)
         text = decoded.encode("utf-8")  # fails on the lone surrogates that UTF-7 and unicode_escape let through
     except UnicodeDecodeError as error:
@@ -173,9 +179,11 @@ def _codec(named: str) -> str | None:
             return "latin-1"
     try:
         name = codecs.lookup(named).name
-        b"".decode(name)  # refuses rot13, hex and the like, which are no encodings of text
-    except (LookupError, UnicodeError):
+        b"x".decode(name)  # refuses rot13, hex and the like, which are no encodings of text
+    except LookupError:
         return None
+    except UnicodeError:
+        pass  # an encoding of text, but not of this
     return name
 
 

@@ -137,7 +137,7 @@ class Repository:
         if not wanted or (commit == "HEAD" and not self.has_head()):
             return {}
         # Few by name, many by listing everything: a command line has an end.
-        named = sorted(os.fsencode(path) for path in wanted) if len(wanted) <= 50 else []
+        named = sorted(wanted) if len(wanted) <= 50 else []
         out = self._run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", *named)
         blobs: dict[str, str] = {}
         for entry in out.split(b"\0")[:-1]:
@@ -206,7 +206,13 @@ class Repository:
             process.stderr.close()
 
     def _diff(self, *what: str) -> tuple[Change, ...]:
-        return _parse_raw(self._run(*_DIFF, *what, "--"))
+        status, out, err = self._try(*_DIFF, *what, "--")
+        if status:
+            # `git diff` also works outside a repository: where git refuses to see this one (somebody else's folder), it
+            # complains about the options instead. This says the reason.
+            self._run("rev-parse", "--git-dir")
+            raise _refused("diff", err)
+        return _parse_raw(out)
 
     def _commit(self, ref: str) -> str:
         """The full name of a commit, "" when there is none by that name."""
@@ -234,18 +240,18 @@ class Repository:
         except OSError:
             return True  # there, but not for us: whoever reads it says why
 
-    def _run(self, *args: str | bytes) -> bytes:
+    def _run(self, *args: str) -> bytes:
         status, out, err = self._try(*args)
         if status:
-            raise _refused(next(str(a) for a in args if not str(a).startswith("-")), err)
+            raise _refused(next(arg for arg in args if not arg.startswith("-")), err)
         return out
 
-    def _try(self, *args: str | bytes) -> tuple[int, bytes, bytes]:
+    def _try(self, *args: str) -> tuple[int, bytes, bytes]:
         process = self._start(*args)
         out, err = process.communicate()
         return process.returncode, out, err
 
-    def _start(self, *args: str | bytes) -> subprocess.Popen[bytes]:
+    def _start(self, *args: str) -> subprocess.Popen[bytes]:
         where: tuple[str, ...] = ()
         if "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ:
             # Said again in full: they may be relative to the folder devsec was started in.
@@ -312,7 +318,7 @@ def _answer(start: str, question: str) -> str:
     return os.fsdecode(out.removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def _start(args: tuple[str | bytes, ...], cwd: str) -> subprocess.Popen[bytes]:
+def _start(args: tuple[str, ...], cwd: str) -> subprocess.Popen[bytes]:
     # Here and not above: 10 ms, and whoever only names paths asks git nothing.
     import subprocess
 
@@ -347,7 +353,7 @@ def _drain(stderr: IO[bytes], into: list[bytes]) -> None:
 
 
 def _refused(command: str, stderr: bytes, hint: str = "") -> GitError:
-    said = stderr.decode("utf-8", "replace").strip()
+    said = stderr.decode("utf-8", "replace").partition("\nusage:")[0].strip()  # the reason, not two pages of options
     said = said.removeprefix("fatal: ").removeprefix("error: ") or "git said nothing more"
     if "safe.directory" in said:
         hint = "The repository belongs to somebody else. If you trust it, do what git proposes above."
