@@ -62,28 +62,35 @@ class Matcher:
 
     def matches(self, node: cst.CSTNode) -> Iterator[Match]:
         """All matches at this very node."""
-        if isinstance(node, cst.Call):
-            yield from self._at_call(node)
-        elif isinstance(node, (cst.Assign, cst.AnnAssign)):
-            for rule, shape in self._by_kind.get("assign", ()):
-                yield from self._kept(self._assign(rule, shape, node))
-        elif isinstance(node, cst.Comparison):
-            for rule, shape in self._by_kind.get("compare", ()):
-                yield from self._kept(self._compare(rule, shape, node))
-        elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)):
-            if not isinstance(self.module.parent.get(node), cst.ConcatenatedString):
-                for rule, shape in self._by_kind.get("string", ()):
-                    if shape.literal is not None and self._string(shape.literal, node):
-                        yield from self._kept(Match(rule, shape, node, True, parts={"match": node}))
-        elif isinstance(node, (cst.Import, cst.ImportFrom)):
-            for rule, shape in self._by_kind.get("import", ()):
-                if any(_is_below(name, wanted) for name in _imported_names(node) for wanted in shape.names):
-                    yield from self._kept(Match(rule, shape, node, True))
-        elif isinstance(node, cst.Decorator):
-            for rule, shape in self._by_kind.get("decorator", ()):
-                yield from self._kept(self._decorator(rule, shape, node))
+        look = _LOOKS.get(type(node))
+        if look is not None:
+            yield from look(self, node)
         for rule, shape in self._by_kind.get("pattern", ()):
             yield from self._kept(self._pattern(rule, shape, node))
+
+    def _at_assign(self, node: cst.Assign | cst.AnnAssign) -> Iterator[Match]:
+        for rule, shape in self._by_kind.get("assign", ()):
+            yield from self._kept(self._assign(rule, shape, node))
+
+    def _at_comparison(self, node: cst.Comparison) -> Iterator[Match]:
+        for rule, shape in self._by_kind.get("compare", ()):
+            yield from self._kept(self._compare(rule, shape, node))
+
+    def _at_string(self, node: cst.SimpleString | cst.ConcatenatedString | cst.FormattedString) -> Iterator[Match]:
+        if isinstance(self.module.parent.get(node), cst.ConcatenatedString):
+            return  # implicit concatenation is one literal
+        for rule, shape in self._by_kind.get("string", ()):
+            if shape.literal is not None and self._string(shape.literal, node):
+                yield from self._kept(Match(rule, shape, node, True, parts={"match": node}))
+
+    def _at_import(self, node: cst.Import | cst.ImportFrom) -> Iterator[Match]:
+        for rule, shape in self._by_kind.get("import", ()):
+            if any(_is_below(name, wanted) for name in _imported_names(node) for wanted in shape.names):
+                yield from self._kept(Match(rule, shape, node, True))
+
+    def _at_decorator(self, node: cst.Decorator) -> Iterator[Match]:
+        for rule, shape in self._by_kind.get("decorator", ()):
+            yield from self._kept(self._decorator(rule, shape, node))
 
     def _kept(self, match: Match | None) -> Iterator[Match]:
         if match is not None and self._in_context(match.shape.context, match.node):
@@ -470,6 +477,19 @@ class Matcher:
         return bool(around.function or around.cls or around.decorator or around.call or around.with_)
 
 
+# What to ask at a node, by its type: most nodes are asked nothing.
+_LOOKS: dict[type, Any] = {
+    cst.Call: Matcher._at_call,
+    cst.Assign: Matcher._at_assign,
+    cst.AnnAssign: Matcher._at_assign,
+    cst.Comparison: Matcher._at_comparison,
+    cst.SimpleString: Matcher._at_string,
+    cst.ConcatenatedString: Matcher._at_string,
+    cst.FormattedString: Matcher._at_string,
+    cst.Import: Matcher._at_import,
+    cst.ImportFrom: Matcher._at_import,
+    cst.Decorator: Matcher._at_decorator,
+}
 _OPERATORS = {
     cst.Equal: "==",
     cst.NotEqual: "!=",
