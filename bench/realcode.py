@@ -1,0 +1,232 @@
+"""What devsec says about code nobody here wrote, and whether its patches hold.
+
+    python bench/realcode.py [--packages N] [--findings FILE] [--table FILE]
+
+Downloads packages from PyPI (sdists and wheels are data: nothing of them is run or installed), runs every rule over every
+text file, applies every fix (hardening included) in memory, and checks that
+
+- nothing crashes,
+- no file is skipped without a reason,
+- every patched file parses and compiles, and a second run has nothing left to apply.
+
+Prints a table: files, lines, findings by level, fixes applied and refused, seconds. `--findings` writes each finding as a
+line, to be read by a person: that is how docs/precision.md is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import collections
+import pathlib
+import subprocess
+import sys
+import tarfile
+import time
+import warnings
+import zipfile
+
+PACKAGES = [
+    "requests==2.32.3",
+    "urllib3==2.2.3",
+    "httpx==0.28.0",
+    "aiohttp==3.11.9",
+    "flask==3.1.0",
+    "django==5.1.3",
+    "fastapi==0.115.6",
+    "starlette==0.41.3",
+    "sqlalchemy==2.0.36",
+    "celery==5.4.0",
+    "paramiko==3.5.0",
+    "fabric==3.2.2",
+    "ansible-core==2.18.1",
+    "boto3==1.35.70",
+    "botocore==1.35.70",
+    "cryptography==44.0.0",
+    "pyjwt==2.10.1",
+    "python-jose==3.3.0",
+    "authlib==1.3.2",
+    "redis==5.2.0",
+    "pymongo==4.10.1",
+    "psycopg==3.2.3",
+    "pymysql==1.1.1",
+    "pyyaml==6.0.2",
+    "ruamel.yaml==0.18.6",
+    "jinja2==3.1.4",
+    "werkzeug==3.1.3",
+    "tornado==6.4.2",
+    "twisted==24.10.0",
+    "scrapy==2.12.0",
+    "pip==24.3.1",
+    "setuptools==75.6.0",
+    "poetry==1.8.4",
+    "virtualenv==20.28.0",
+    "salt==3007.1",
+    "buildbot==4.1.0",
+    "home-assistant-frontend==20241127.0",
+    "youtube-dl==2021.12.17",
+    "mercurial==6.8.2",
+    "certbot==3.0.1",
+    "mitmproxy==11.0.1",
+    "sentry-sdk==2.19.0",
+    "superset==0.30.1",
+    "apache-airflow==2.10.3",
+    "streamlit==1.40.2",
+    "gradio-client==1.5.0",
+    "transformers==4.46.3",
+    "scikit-learn==1.5.2",
+    "pandas==2.2.3",
+    "matplotlib==3.9.3",
+]
+
+WORK = pathlib.Path(__file__).parent / ".work" / "packages"
+_TEXT_LIMIT = 16 << 20
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--packages", type=int, default=len(PACKAGES), help="how many of the list (default: all)")
+    parser.add_argument("--only", action="append", default=[], help="only these packages")
+    parser.add_argument("--findings", type=pathlib.Path, help="write each finding as a line")
+    parser.add_argument("--table", type=pathlib.Path, help="write the table as Markdown")
+    args = parser.parse_args()
+
+    from devsec.catalog.load import load
+
+    from devsec.scan.engine import Scanner
+    from devsec.scan.gate import Gate
+
+    catalogue = load()
+    scanner = Scanner(catalogue, Gate.build(catalogue))
+    wanted = [p for p in PACKAGES if not args.only or p.split("==")[0] in args.only][: args.packages]
+    rows, said, broken = [], [], []
+    for requirement in wanted:
+        archive = fetch(requirement)
+        if archive is None:
+            print(f"{requirement}: not to be had here", file=sys.stderr)
+            continue
+        row = collections.Counter(package=0)
+        start = time.perf_counter()
+        for path, data in files(archive):
+            row["files"] += 1
+            row["lines"] += data.count(b"\n")
+            look(path, data, scanner, row, said, broken, requirement)
+        row["ms"] = round((time.perf_counter() - start) * 1000)
+        rows.append((requirement, row))
+        print(line(requirement, row), flush=True)
+    total = collections.Counter()
+    for _, row in rows:
+        total.update(row)
+    print(line("total", total))
+    for why in broken:
+        print("BROKEN", why)
+    if args.findings:
+        args.findings.write_text("".join(f"{text}\n" for text in sorted(said)))
+    if args.table:
+        args.table.write_text(table(rows, total))
+    return 1 if broken else 0
+
+
+def look(path, data, scanner, row, said, broken, requirement) -> None:
+    """Scan one file, cure it, and look at the result."""
+    from devsec.fix.plan import plan
+    from devsec.sources.source import Skipped, Source
+
+    source = Source(path, data)
+    try:
+        found = scanner.scan(source)
+    except Exception as fault:
+        broken.append(f"{requirement} {path}: {type(fault).__name__}: {fault}")
+        return
+    if isinstance(found, Skipped):
+        row["skipped"] += 1
+        said.append(f"skipped {requirement} {path}: {found.reason}")
+        return
+    if not found:
+        return
+    for finding in found:
+        row[finding.level.value] += 1
+        said.append(
+            f"{finding.level.value} {finding.rule} {requirement} {path}:{finding.start.line}: {finding.snippet[:160]}"
+        )
+    patch = plan(source, found, scanner, hardening=True)
+    if isinstance(patch, Skipped):
+        broken.append(f"{requirement} {path}: no plan: {patch.reason}")
+        return
+    row["applied"] += len(patch.applied)
+    row["refused"] += len(patch.refused)
+    for refused in patch.refused:
+        said.append(f"refused {refused.rule} {requirement} {path}: {refused.reason}")
+    if not patch.applied:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(ast.parse(patch.after), path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as why:
+        broken.append(f"{requirement} {path}: the patched file does not compile: {why}")
+        return
+    after = Source(path, patch.after)
+    again = scanner.scan(after)
+    if isinstance(again, Skipped):
+        broken.append(f"{requirement} {path}: the patched file is skipped: {again.reason}")
+        return
+    second = plan(after, again, scanner, hardening=True)
+    if isinstance(second, Skipped) or second.applied:
+        broken.append(f"{requirement} {path}: a second run changes the file again")
+
+
+def fetch(requirement: str) -> pathlib.Path | None:
+    """The package's archive, downloaded once; sdists first, since they hold the tests as well."""
+    name = requirement.replace("==", "-").lower()
+    folder = WORK / name
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "-d",
+            str(folder),
+        ]
+        # A wheel never runs code when it is downloaded; pip would run an sdist's build backend for its metadata.
+        subprocess.run([*command, "--only-binary=:all:", requirement], check=False, stderr=subprocess.DEVNULL)
+    return next(iter(sorted(folder.iterdir())), None)
+
+
+def files(archive: pathlib.Path):
+    """(path, bytes) of the regular files in a wheel or sdist, sorted."""
+    if archive.suffix in (".whl", ".zip"):
+        with zipfile.ZipFile(archive) as zipped:
+            for name in sorted(zipped.namelist()):
+                if not name.endswith("/") and zipped.getinfo(name).file_size <= _TEXT_LIMIT:
+                    yield name, zipped.read(name)
+        return
+    with tarfile.open(archive) as tar:
+        for member in sorted(tar.getmembers(), key=lambda m: m.name):
+            if member.isreg() and member.size <= _TEXT_LIMIT:
+                handle = tar.extractfile(member)
+                if handle is not None:
+                    yield member.name, handle.read()
+
+
+_COLUMNS = ("files", "lines", "block", "warn", "note", "skipped", "applied", "refused", "ms")
+
+
+def line(name: str, row) -> str:
+    return f"{name:32}" + "".join(f"{column} {row[column]:>7}  " for column in _COLUMNS)
+
+
+def table(rows, total) -> str:
+    out = ["| package | " + " | ".join(_COLUMNS) + " |", "|---" * (len(_COLUMNS) + 1) + "|"]
+    for name, row in [*rows, ("**total**", total)]:
+        out.append(f"| {name} | " + " | ".join(f"{row[c]:,}" for c in _COLUMNS) + " |")
+    return "\n".join(out) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
