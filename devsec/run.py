@@ -53,10 +53,19 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Fixed:
-    """What `fix` did. `patches` were written (or would be); `failed` could not be written; `left` is what remains."""
+class Cured:
+    """A patch, with what is needed to show it: the decoded text before, and everything that was found in it."""
 
-    patches: tuple[Patch, ...]
+    patch: Patch
+    text: bytes
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What `fix` did. `cured` was written (or would be); `failed` could not be written; `left` is what remains."""
+
+    cured: tuple[Cured, ...]
     failed: tuple[Skipped, ...]
     left: Report
 
@@ -142,45 +151,29 @@ def check(request: Request) -> Report:
 
 def fix(request: Request, hardening: bool, only: frozenset[str], write: bool) -> Fixed:
     """Cures what `check` would show about the files on disk. With `write` False nothing is changed."""
-    from devsec.errors import FixError
-    from devsec.fix.plan import plan  # libcst
-    from devsec.fix.write import write as put
-
     desk = Desk(request)
-    _known_rules(desk, only)
+    for rule in sorted(only):
+        one_rule(desk.catalogue, rule)
     chosen, pairs = _choose(desk, request, on_disk=True)
     outcomes, found = _look(desk, pairs)
     known = _known(desk, chosen, found)
-    patches: list[Patch] = []
+    cured: list[Cured] = []
     failed: list[Skipped] = []
     after: list[_Found] = []
     for one in found:
-        fresh = tuple(
-            judged.finding
-            for judged in _judged(desk, one, known).judged
-            if judged.verdict in (Verdict.BLOCK, Verdict.WARN, Verdict.NOTE)
-        )
-        patch = plan(one.source, fresh, desk.scanner, hardening, only) if fresh else None
-        if patch is None or (not patch.applied and not patch.refused):
+        patch = _patch(desk, one, known, hardening, only)
+        trouble = patch if isinstance(patch, Skipped) else _write(desk, patch) if write else None
+        if isinstance(patch, Skipped) or trouble is not None:
+            failed += [trouble] if trouble is not None else []
             after.append(one)
             continue
-        if write and patch.after != patch.before:
-            try:
-                put(os.path.join(desk.root, one.source.path), patch)
-            except FixError as error:
-                failed.append(Skipped(one.source.path, error.message + (f" {error.hint}" if error.hint else "")))
-                after.append(one)
-                continue
-        patches.append(patch)
-        cured = Source(one.source.path, patch.after)
-        again = desk.scan(cured, desk.hits(cured))
-        if isinstance(again, Skipped):
-            outcomes.append(again)
-        elif again:
-            after.append(_Found(one.chosen, cured, again))
+        cured.append(Cured(patch, _text(one.source), one.findings))
+        outcome = _outcome(desk, one.chosen, Source(one.source.path, patch.after))
+        if isinstance(outcome, _Found):
+            after.append(outcome)
         else:
-            outcomes.append(Checked(cured.path))
-    return Fixed(tuple(patches), tuple(failed), _report(desk, request, chosen, outcomes, after))
+            outcomes.append(outcome)
+    return Fixed(tuple(cured), tuple(failed), _report(desk, request, chosen, outcomes, after))
 
 
 def configuration(start: str, configured: bool) -> Config:
@@ -218,11 +211,6 @@ def _folders(root: str, config: Config) -> tuple[str, ...]:
     return (str(bundled()), *(os.path.join(root, folder) for folder in config.rules))
 
 
-def _known_rules(desk: Desk, only: Iterable[str]) -> None:
-    for rule in sorted(only):
-        one_rule(desk.catalogue, rule)
-
-
 def _choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped]]]:
     """What is wanted, and the texts to go with it."""
     repository, exclude = desk.repository, desk.config.exclude
@@ -256,7 +244,7 @@ def _named(desk: Desk, paths: Sequence[str]) -> Iterator[tuple[Chosen, Source | 
 
 
 def _name(repository: Repository, path: str) -> str:
-    return repository.relative(path) or path
+    return repository.relative(path) or os.path.abspath(path)
 
 
 def _below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
@@ -275,22 +263,53 @@ def _below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
 
 
 def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple[list[Outcome], list[_Found]]:
-    """Gate, then scan. Files without findings are done here, and forgotten."""
     outcomes: list[Outcome] = []
     found: list[_Found] = []
     for chosen, source in pairs:
         if isinstance(source, Skipped):
             outcomes.append(source)
             continue
-        hits = desk.hits(source)
-        findings = desk.scan(source, hits) if hits else ()
-        if isinstance(findings, Skipped):
-            outcomes.append(findings)
-        elif findings:
-            found.append(_Found(chosen, source, findings))
+        outcome = _outcome(desk, chosen, source)
+        if isinstance(outcome, _Found):
+            found.append(outcome)
         else:
-            outcomes.append(Checked(chosen.path))
+            outcomes.append(outcome)
     return outcomes, found
+
+
+def _patch(
+    desk: Desk, one: _Found, known: dict[Finding, str], hardening: bool, only: frozenset[str]
+) -> Patch | Skipped:
+    """Cures what blocks or warns. A note is silent, and so nothing is changed for it unless its rule is named."""
+    from devsec.fix.plan import plan  # libcst
+
+    spoken = (Verdict.BLOCK, Verdict.WARN)
+    asked = [
+        judged.finding
+        for judged in _judged(desk, one, known).judged
+        if judged.verdict in spoken or (judged.verdict is Verdict.NOTE and judged.finding.rule in only)
+    ]
+    return plan(one.source, asked, desk.scanner, hardening=hardening, only=only)
+
+
+def _write(desk: Desk, patch: Patch) -> Skipped | None:
+    from devsec.errors import FixError
+    from devsec.fix.write import write
+
+    try:
+        write(os.path.join(desk.root, patch.path), patch)
+    except FixError as error:
+        return Skipped(patch.path, error.message + (f". {error.hint}" if error.hint else ""))
+    return None
+
+
+def _outcome(desk: Desk, chosen: Chosen, source: Source) -> Outcome | _Found:
+    """Gate, then scan. A file without findings is done, and its text forgotten."""
+    hits = desk.hits(source)
+    findings = desk.scan(source, hits) if hits else ()
+    if isinstance(findings, Skipped):
+        return findings
+    return _Found(chosen, source, findings) if findings else Checked(source.path)
 
 
 def _report(

@@ -1,0 +1,112 @@
+"""`devsec fix`: put the sanctioned call in, and say what was done, what was not, and why."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from devsec.cli.surroundings import colour, columns, compare_with, from_here
+from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
+
+if TYPE_CHECKING:
+    from devsec.report.terminal import Page
+    from devsec.run import Fixed
+
+
+@click.command(
+    "fix",
+    short_help="Cure what check shows.",
+    help="Cure what check shows, in the files on disk; nothing is staged. Without PATHS: the staged files, new findings "
+    "only. Exit code 0 when nothing that blocks is left (with --diff: would be left).",
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option("--diff", is_flag=True, help="Print a patch and change nothing.")
+@click.option("--hardening", is_flag=True, help="Also cures that are stricter on purpose.")
+@click.option("--only", metavar="RULE", multiple=True, help="Only this rule; may be repeated.")
+@click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
+def command(paths: tuple[str, ...], diff: bool, hardening: bool, only: tuple[str, ...], no_config: bool) -> int:
+    from devsec.report.terminal import Page
+    from devsec.run import Request, fix
+
+    request = Request(paths=paths, compare_with=compare_with(os.environ), configured=not no_config)
+    fixed = fix(request, hardening, frozenset(only), write=not diff)
+    if diff:
+        _patches(fixed)
+    page = Page(columns(), colour(), from_here(fixed.left.root))
+    click.echo("\n".join(_told(fixed, page, diff, hardening)), err=diff, color=page.colour)
+    code = exit_code(summary(fixed.left.outcomes))
+    return NOT_CHECKED if code == CLEAN and fixed.failed else code
+
+
+def _patches(fixed: Fixed) -> None:
+    """The patch goes out as bytes: it holds pieces of files in whatever encoding they have."""
+    from devsec.report.diff import unified
+    from devsec.report.redact import Redactor
+
+    for cured in fixed.cured:
+        patch = unified(cured.patch.path, cured.patch.before, cured.patch.after, Redactor(cured.text, cured.findings))
+        sys.stdout.buffer.write(patch.data)
+        if patch.masked:
+            note = "this patch is for reading only: secrets in it are masked. `devsec fix` itself makes the change"
+            click.echo(f"devsec: {cured.patch.path}: {note}".encode(errors="surrogateescape"), err=True)
+    sys.stdout.buffer.flush()
+
+
+def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool) -> list[str]:
+    from devsec.policy.judge import Verdict
+    from devsec.report.plain import printable
+    from devsec.report.redact import Redactor
+
+    silent = {
+        (checked.path, judged.finding.rule, judged.finding.start)
+        for checked in fixed.left.checked
+        for judged in checked.judged
+        if judged.verdict not in (Verdict.BLOCK, Verdict.WARN)
+    }
+    out: list[str] = []
+    done = files = stricter = 0
+    for cured in fixed.cured:
+        patch, redactor = cured.patch, Redactor(cured.text, cured.findings)
+        path = page.path(patch.path)
+        files += bool(patch.applied)
+        for applied in patch.applied:
+            done += 1
+            word = page.paint("would fix" if diff else "fixed", fg="green", bold=True)
+            title = printable(redactor.elsewhere(applied.title))
+            out.append(f"{word}  {path}:{applied.place.line}  {applied.rule}: {title}")
+            if applied.package:
+                out.append(f"       the new call needs {printable(applied.package)}: add it to your dependencies")
+        for refused in patch.refused:
+            if (patch.path, refused.rule, refused.place) in silent:
+                continue
+            stricter += refused.reason.startswith("needs --hardening")
+            word = page.paint("left", fg="yellow", bold=True)
+            reason = printable(redactor.elsewhere(refused.reason))
+            out.append(f"{word}  {path}:{refused.place.line}  {refused.rule}: {reason}")
+    for skipped in (*fixed.failed, *fixed.left.skipped):
+        word = page.paint("not fixed" if skipped in fixed.failed else "not checked", fg="magenta", bold=True)
+        out.append(f"{word}  {page.path(skipped.path)}: {printable(skipped.reason)}")
+    out.append(_closing(fixed, done, files, stricter if not hardening else 0, diff))
+    return out
+
+
+def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool) -> str:
+    total = summary(fixed.left.outcomes)
+    if done:
+        says = (
+            f"{'would cure' if diff else 'cured'} {done} finding{'s' * (done != 1)} in {files} file{'s' * (files != 1)}"
+        )
+    else:
+        says = "nothing to cure" if not total.blocking + total.warnings else "cured nothing"
+    if total.blocking:
+        says += f"; {total.blocking} left that block{'s' * (total.blocking == 1)}"
+    if total.warnings:
+        says += f"; {total.warnings} warning{'s' * (total.warnings != 1)} left"
+    if stricter:
+        says += f"; --hardening cures {stricter} more"
+    if done and not diff and fixed.left.staged:
+        says += "; look at it with git diff, then git add"
+    return "devsec: " + says
