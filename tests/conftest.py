@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +73,92 @@ def finding() -> MakeFinding:
         )
 
     return make
+
+
+RULE = """\
+id: {name}
+title: The old {name} is called
+cwe: CWE-1
+severity: high
+confidence: high
+level: {level}
+why: The old call leaves the road. It always did.
+find:
+  call: legacy.{name}
+  args: {{password: {{present: true}}}}
+fix:
+  title: Call the new one
+  safety: {safety}
+  call: modern.{name}
+secret: [password]
+examples:
+  - bad: |
+      import legacy
+      legacy.{name}(password="x")
+    good: |
+      import modern
+      modern.{name}(password="x")
+  - fine: |
+      import modern
+      modern.{name}(password="x")
+"""
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A real repository with rules of its own, so that no test depends on what the bundled ones say."""
+
+    root: Path
+
+    def git(self, *words: str, check: bool = True) -> str:
+        done = subprocess.run(["git", *words], cwd=self.root, check=check, capture_output=True)
+        return done.stdout.decode(errors="surrogateescape")
+
+    def write(self, path: str, text: str | bytes) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_bytes().decode()
+
+    def stage(self, path: str, text: str | bytes) -> None:
+        self.write(path, text)
+        self.git("add", "--", path)
+
+    def commit(self, *files: tuple[str, str | bytes]) -> str:
+        for path, text in files:
+            self.stage(path, text)
+        self.git("commit", "-q", "--allow-empty", "--no-verify", "-m", "a commit")
+        return self.git("rev-parse", "HEAD").strip()
+
+    def rule(self, name: str, level: str = "block", safety: str = "safe") -> None:
+        self.write(f"rules/{name}.yaml", RULE.format(name=name, level=level, safety=safety))
+
+    def devsec(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "devsec", *words],
+            cwd=self.root,
+            check=False,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            env={**os.environ, **environ},
+        )
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    """After one commit, and the current folder of the test. Rules: old (blocks), iffy (warns), quiet (a note)."""
+    made = Repo(tmp_path / "repo")
+    made.root.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(made.root)
+    made.git("init", "-q", "-b", "main")
+    made.rule("old")
+    made.rule("iffy", level="warn", safety="hardening")
+    made.rule("quiet", level="note")
+    made.write("devsec.toml", 'rules = ["rules"]\nexclude = ["vendor/"]\n')
+    made.git("add", ".")
+    made.commit()
+    return made
