@@ -1,0 +1,234 @@
+"""Do a rule's own examples hold? One ending for each example, by name: missed and noisy are different mistakes."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import inspect
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from devsec.catalog.rule import Example, Rule
+from devsec.finding import Finding, Fix
+from devsec.fix.plan import cure
+from devsec.fix.verify import dotted, span_of, uncompilable
+from devsec.sources.source import Skipped, Source, is_python
+from devsec.text import Lines
+
+if TYPE_CHECKING:
+    from devsec.scan.engine import Scanner
+
+
+class Ending(str, Enum):
+    """How the proof of an example ends. All but the first are mistakes of the rule."""
+
+    HOLDS = "holds"
+    MISSED = "missed"  # a bad example in which nothing is found
+    NOISY = "noisy"  # a fine example in which something is found
+    GATED = "gated"  # the gate would never let a bad example through
+    WRONG_FIX = "wrong fix"  # the cured text is not the good one, or calls what cannot be called so
+    NOT_CLEAN = "not clean"  # the cure cannot be proved, or does not silence the rule
+    BROKEN = "broken"  # the example is not Python, is found on other lines, or makes devsec fail
+
+
+@dataclass(frozen=True)
+class Proved:
+    """`line` is where the example stands in the rule's file. `detail` says what is wrong, "" when it holds."""
+
+    rule: str
+    line: int
+    outcome: Ending
+    detail: str = ""
+
+
+class _Ends(Exception):
+    """The proof of an example ends here, badly."""
+
+    def __init__(self, outcome: Ending, detail: str) -> None:
+        super().__init__(detail)
+        self.outcome = outcome
+        self.detail = detail
+
+
+def prove(rule: Rule, scanner: Scanner) -> tuple[Proved, ...]:
+    """One answer for each example, in their order."""
+    return tuple(_proved(rule, example, scanner) for example in rule.examples)
+
+
+def _proved(rule: Rule, example: Example, scanner: Scanner) -> Proved:
+    try:
+        if example.bad:
+            _prove_bad(rule, example, scanner)
+        else:
+            _prove_fine(rule, example, scanner)
+    except _Ends as end:
+        return Proved(rule.id, example.line, end.outcome, end.detail)
+    except Exception as error:  # a rule that makes devsec fail is named; the other rules are proved all the same
+        return Proved(rule.id, example.line, Ending.BROKEN, f"{type(error).__name__}: {error}")
+    return Proved(rule.id, example.line, Ending.HOLDS)
+
+
+def _prove_fine(rule: Rule, example: Example, scanner: Scanner) -> None:
+    found = _scan(rule, _source(example, example.fine), scanner)
+    if found:
+        raise _Ends(Ending.NOISY, f"found on {_lines(found)}: {found[0].snippet}")
+
+
+def _prove_bad(rule: Rule, example: Example, scanner: Scanner) -> None:
+    source = _source(example, example.bad)
+    found = _scan(rule, source, scanner)
+    if not found:
+        raise _Ends(Ending.MISSED, "nothing is found")
+    if rule.id not in scanner.gate.hits(source.data, source.path):
+        raise _Ends(Ending.GATED, "the gate does not let this file through, so no commit would be looked at for it")
+    if example.lines and {finding.start.line for finding in found} != set(example.lines):
+        wanted = ", ".join(map(str, sorted(set(example.lines))))
+        raise _Ends(Ending.BROKEN, f"found on {_lines(found)}, but `lines` says {wanted}")
+    for title, good in example.good:
+        _prove_cure(rule, title, source, found, good, scanner)
+
+
+def _prove_cure(rule: Rule, title: str, source: Source, found: Sequence[Finding], good: str, scanner: Scanner) -> None:
+    """Gives every finding the cure of that title, in as many passes as it takes."""
+    used: list[Fix] = []
+
+    def titled(finding: Finding) -> Fix | str:
+        for fix in finding.fixes:
+            if fix.title == title:
+                if fix.edits:
+                    used.append(fix)
+                    return fix
+                return fix.note or "it only advises"
+        return f"there is no cure titled {title!r}"
+
+    patch = cure(source, found, scanner, titled)
+    if isinstance(patch, Skipped):
+        raise _Ends(Ending.BROKEN, patch.reason)
+    refused = "".join(f"line {one.place.line}: {one.reason}\n" for one in patch.refused)
+    if patch.after != good.encode():
+        raise _Ends(Ending.WRONG_FIX, refused + _diff(good, patch.after.decode("utf-8", "replace")))
+    if refused:
+        raise _Ends(Ending.NOT_CLEAN, refused.rstrip("\n"))
+    after = Source(source.path, patch.after)
+    left = _scan(rule, after, scanner)
+    if left:
+        raise _Ends(Ending.NOT_CLEAN, f"still found on {_lines(left)}: {left[0].snippet}")
+    names = {qualified for fix in used for _, qualified in fix.names}
+    reason = _missing(names) or _miscalled(names | _callees(rule), source, after, scanner)
+    if reason:
+        raise _Ends(Ending.WRONG_FIX, reason)
+
+
+def _source(example: Example, text: str) -> Source:
+    source = Source(example.path, text.encode())
+    reason = uncompilable(source)
+    if reason:
+        raise _Ends(Ending.BROKEN, f"the example does not compile: {reason}")
+    return source
+
+
+def _scan(rule: Rule, source: Source, scanner: Scanner) -> tuple[Finding, ...]:
+    # Without the gate: whether that lets the example through is a question of its own.
+    found = scanner.scan(source, hits=(rule.id,))
+    if isinstance(found, Skipped):
+        raise _Ends(Ending.BROKEN, found.reason)
+    return found
+
+
+def _lines(found: Iterable[Finding]) -> str:
+    numbers = sorted({finding.start.line for finding in found})
+    return ("line " if len(numbers) == 1 else "lines ") + ", ".join(map(str, numbers))
+
+
+def _diff(good: str, made: str) -> str:
+    lines = difflib.unified_diff(good.split("\n"), made.split("\n"), "good", "made by the cure", lineterm="")
+    return "\n".join(lines)
+
+
+# --- does what the cure calls exist, and does it take these arguments? -------------------------------------------------
+
+
+def _missing(names: Iterable[str]) -> str:
+    """Which names of the standard library a cure puts in that are not there; "" when all are, as far as can be known."""
+    for name in sorted(names):
+        if _lookup(name) == ():
+            version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+            return f"the standard library of {version} has no {name}"
+    return ""
+
+
+def _miscalled(names: Iterable[str], before: Source, after: Source, scanner: Scanner) -> str:
+    """Which new call of the standard library would not take its arguments."""
+    if not is_python(after.path, after.data):
+        return ""
+    old = {ast.dump(call) for call in _calls(before)}
+    known = [(name, found[0]) for name in sorted(names) if (found := _lookup(name))]
+    lines = Lines(after.data)
+    for call in _calls(after):
+        if ast.dump(call) in old or not dotted(call.func):
+            continue
+        for name, callee in known:
+            if not scanner.unbound(after, ((span_of(call.func, lines), name),)):
+                reason = _refuses(callee, call)
+                if reason:
+                    return f"{name} cannot be called so (line {call.lineno}): {reason}"
+    return ""
+
+
+def _callees(rule: Rule) -> set[str]:
+    """What the rule finds calls of: a cure that only changes arguments leaves the callee."""
+    return {name for shape in rule.find if shape.kind == "call" for name in shape.names if "*" not in name}
+
+
+def _calls(source: Source) -> list[ast.Call]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source.data.decode())
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _lookup(name: str) -> tuple[Any, ...] | None:
+    """What a name of the standard library refers to: `(it,)`, `()` when it is not there, None when nobody can tell.
+
+    Nothing else is imported: importing runs code, and a rule is data.
+    """
+    parts = name.split(".")
+    if parts[0] not in sys.stdlib_module_names or parts[0] in ("antigravity", "this"):
+        return None
+    at: Any = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated modules say so
+        length = 0
+        while length < len(parts):
+            try:
+                at = importlib.import_module(".".join(parts[: length + 1]))
+            except ImportError:  # the rest are names in it
+                break
+            length += 1
+        if length == 0:
+            return None  # a module of another platform
+        for part in parts[length:]:
+            try:
+                at = getattr(at, part)
+            except AttributeError:
+                return ()
+    return (at,)
+
+
+def _refuses(callee: Any, call: ast.Call) -> str:
+    if any(isinstance(arg, ast.Starred) for arg in call.args) or any(word.arg is None for word in call.keywords):
+        return ""  # nobody knows what they hold
+    try:
+        signature = inspect.signature(callee)
+    except (TypeError, ValueError):
+        return ""  # written in C without a word about its arguments
+    try:
+        signature.bind(*([None] * len(call.args)), **{word.arg: None for word in call.keywords if word.arg})
+    except TypeError as error:
+        return str(error)
+    return ""
