@@ -1,0 +1,64 @@
+"""The gate: never stricter than the matcher, and as quiet as words allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from devsec.scan.gate import Gate, restore_or_none
+from tests.scan.kit import scanner
+
+GET = "call: requests.get\nargs: {verify: {is: false}}"
+
+
+@pytest.mark.parametrize(
+    ("find", "source", "passes"),
+    [
+        pytest.param(GET, b"import requests\nrequests.get(u, verify=False)", True, id="all words"),
+        pytest.param(GET, b"import requests\nrequests.get(u)", False, id="no keyword"),
+        pytest.param(GET, b"import requests\nrequests.get(u, verify=True)", False, id="no False"),
+        pytest.param(GET, b"get(u, verify=False)", False, id="no import"),
+        pytest.param("call: builtins.eval", b"eval(x)", True, id="builtins need no import"),
+        pytest.param("call: 'm.{f,g}'", b"import m\nm.g()", True, id="any of the names"),
+        pytest.param(
+            "call: m.f\nargs: {t: {missing: true}}", b"import m\nm.f()", True, id="a missing argument is no word"
+        ),
+        pytest.param(
+            "call: m.f\nargs: {n: {at: 0, is: true}}", b"import m\nm.f(True)", True, id="positional is no word"
+        ),
+        pytest.param("call: m.f\nargs: {n: [{is: true}, {is: 'x'}]}", b"import m\nm.f(n='x')", True, id="either value"),
+        pytest.param("method: go\non: m.C", b"from m import C\nC().go()", True, id="method"),
+        pytest.param("method: go\non: m.C", b"x.go()", False, id="method without its maker"),
+        pytest.param("string: {regex: 'tok_[a-z]+'}", b"x = 'tok_ab'", True, id="string"),
+        pytest.param("string: {regex: 'tok_[a-z]+'}", b"x = 'token'", False, id="string, near miss"),
+        pytest.param("string: {regex: '[a-z]+'}", b"x = 1", True, id="a regex that says nothing lets all in"),
+        pytest.param("assign: '[\"KEY\"]'\nvalue: {literal: true}", b"c['KEY'] = 'a'", True, id="subscript"),
+        pytest.param("text: {regex: 'a[0-9]'}", b"x = a7", True, id="text"),
+        pytest.param("text: {regex: 'a[0-9]'}", b"x = ab", False, id="text, near miss"),
+        pytest.param("text: {regex: 'a[0-9]'}", b"\0\0a7", False, id="text in a binary file"),
+        pytest.param("text: {regex: 'a[0-9]'}", "a7".encode("utf-16"), True, id="text in UTF-16"),
+        pytest.param("pattern: 'm.f($X, ...)'", b"from m import f\nf(1)", True, id="pattern"),
+        pytest.param("pattern: 'm.f($X, ...)'", b"f(1)", False, id="pattern, no import"),
+    ],
+)
+def test_gate(find: str, source: bytes, passes: bool) -> None:
+    gate = scanner(find).gate
+    assert bool(gate.hits(source, "a.py")) is passes
+    again = restore_or_none(gate.dump())
+    assert again is not None
+    assert bool(again.hits(source, "a.py")) is passes
+
+
+def test_python_shapes_look_at_python_only() -> None:
+    gate = scanner(GET).gate
+    source = b"import requests\nrequests.get(u, verify=False)"
+    assert gate.hits(source, "a.txt") == ()
+    assert gate.hits(b"#!/usr/bin/env python3\n" + source, "bin/tool") != ()
+
+
+@pytest.mark.parametrize("data", [None, 3, [[1, 2]], [["a", "no", [], []]], {"a": 1}])
+def test_a_broken_cache_is_no_gate(data: object) -> None:
+    assert restore_or_none(data) is None
+
+
+def test_no_rules_no_hits() -> None:
+    assert Gate([]).hits(b"anything", "a.py") == ()
