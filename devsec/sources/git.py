@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 _NOT_HERE = "Run devsec inside a git work tree, or name the files and folders to look at."
 
-# Overrides for settings that have no option, or none that older gits know (--no-relative is from 2.28).
+# Settings that no option takes back. (core.quotePath ends at -z; diff.relative means nothing at the root.)
 _SETTINGS = (
-    *("-c", "core.quotePath=false"),
     *("-c", "core.fsmonitor="),  # a hook or a daemon: nothing to start, and nothing to believe
-    *("-c", "diff.relative=false"),
     *("-c", "diff.autoRefreshIndex=false"),  # would write the index, --no-optional-locks or not
 )
 _DIFF = (
@@ -154,7 +152,7 @@ class Repository:
 
     def tracked(self) -> tuple[str, ...]:
         """The regular files of the work tree that git has or would add: what is ignored, or gone, is left out."""
-        out = self._run("ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard")
+        out = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         names = {os.fsdecode(name) for name in out.split(b"\0")[:-1]}
         return tuple(sorted(name for name in names if self._stands_on_disk(name)))
 
@@ -385,14 +383,9 @@ def _change(
     if status == "U":
         return Change(path, "", "", path if had else "", base_blob if had else "", "U")
     if had and has:
-        return Change(path, _object(blob), mode, base_path, base_blob, "M" if status == "T" else status)
+        return Change(path, blob, mode, base_path, base_blob, "M" if status == "T" else status)
     if has:
-        return Change(path, _object(blob), mode, "", "", "A")
+        return Change(path, blob, mode, "", "", "A")
     if had:
         return Change(base_path, "", "", base_path, base_blob, "D")
     return None
-
-
-def _object(blob: str) -> str:
-    """All zeros is git's way to say: not stored, look at the disk."""
-    return "" if set(blob) == {"0"} else blob

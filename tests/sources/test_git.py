@@ -372,6 +372,18 @@ class TestDiscover:
         repo.run("config", "core.worktree", str(tmp_path / "there"))
         assert at(repo).root == str(tmp_path / "there")
 
+    def test_git_dir_in_the_environment_goes_before_the_folder(
+        self, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = Repo(tmp_path / "other")
+        other.add("o.py", "o\n")
+        repo.add("a.py", "a\n")
+        monkeypatch.chdir(repo.root)
+        monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
+        repository = Repository.discover()
+        assert repository == Repository(str(repo.root), str(other.root / ".git"))
+        assert shape(repository.staged()) == [("A", "", "o.py")]
+
     def test_through_a_symlink(self, repo: Repo, tmp_path: Path) -> None:
         repo.add("a.py", "a\n")
         os.symlink(repo.root, tmp_path / "alias")
@@ -385,6 +397,16 @@ class TestDiscover:
             with pytest.raises(GitError, match="bare repository") as caught:
                 Repository.discover(str(place))
             assert "work tree" in caught.value.hint
+
+    def test_bare_repository_below_a_work_tree(self, repo: Repo) -> None:
+        bare = Repo(repo.root / "fixtures" / "bare.git", "--bare")
+        with pytest.raises(GitError, match="bare repository"):
+            Repository.discover(str(bare.root))
+
+    def test_git_folder_that_says_it_is_bare(self, repo: Repo) -> None:
+        repo.run("config", "core.bare", "true")
+        with pytest.raises(GitError, match="bare repository"):
+            at(repo)
 
     def test_not_a_repository(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
@@ -430,7 +452,6 @@ HOSTILE = {
     "diff.colorMoved": "zebra",
     "core.quotePath": "true",
     "core.abbrev": "4",
-    "core.fsmonitor": "false",
     "core.pager": "false",
     "color.ui": "always",
     "color.diff": "always",
@@ -467,10 +488,17 @@ class TestHostileConfiguration:
         hostile = tmp_path / "hostile"
         for key, value in HOSTILE.items():
             changed.run("config", "--file", str(hostile), key, value)
+        monitor = tmp_path / "monitor"
+        monitor.write_text(f"#!/bin/sh\ntouch '{tmp_path}/monitored'\n")
+        monitor.chmod(0o755)
+        changed.run("config", "--file", str(hostile), "core.fsmonitor", str(monitor))
         monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(hostile))
         monkeypatch.setenv("GIT_EXTERNAL_DIFF", "false")
         assert changed.run("config", "diff.orderFile") == "/nowhere/at/all", "the settings do not reach git"
         assert list(self.answers(changed)) == calm
+        assert not (tmp_path / "monitored").exists()
+        changed.run("-c", "diff.orderFile=/dev/null", "status", "--short")
+        assert (tmp_path / "monitored").exists(), "the monitor would not have been started by anybody"
 
 
 class TestSince:
