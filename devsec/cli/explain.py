@@ -26,7 +26,7 @@ def command(rule_id: str, no_config: bool) -> int:
         console.print(Text("\n" + text, style="bold"))
 
     def body(text: str) -> None:
-        console.print(Padding(Text(text), (0, 0, 0, 2)))
+        console.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
 
     console.print(Text(rule.title, style="bold") + Text(f"  {rule.id}", style="dim"))
     body(
@@ -50,10 +50,14 @@ def command(rule_id: str, no_config: bool) -> int:
     )
     if shown is not None:
         heading("Before")
-        console.print(Padding(Syntax(shown.bad.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2)))
+        console.print(
+            Padding(Syntax(shown.bad.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2), expand=False)
+        )
         for title, text in shown.good:
             heading("After" + (f": {title}" if title and len(shown.good) > 1 else ""))
-            console.print(Padding(Syntax(text.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2)))
+            console.print(
+                Padding(Syntax(text.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2), expand=False)
+            )
     if rule.references:
         heading("More")
         for reference in rule.references:

@@ -51,7 +51,7 @@ def list_(form: str, no_config: bool) -> int:
     if not console.is_terminal:
         console.width = 200  # somebody's grep: a row is a line
     console.print(table)
-    console.print(f"{len(rules)} rules")
+    console.print(f"{len(rules)} rule{'s' * (len(rules) != 1)}")
     return 0
 
 
