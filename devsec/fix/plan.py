@@ -7,7 +7,8 @@ Findings are followed from pass to pass, so only those that were asked for are c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from devsec.finding import Finding, Fix
@@ -119,7 +120,7 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
             left = {i: it for i, it in waiting.items() if i not in {attempt.index for attempt in made}}
             state = proof.state
             waiting = {now: left[then] for now, then in enumerate(proof.came_from) if then in left}
-            applied.extend(_gone_along(left, set(proof.came_from)))
+            applied.extend(_gone_along(left, set(proof.came_from), made))
     for index, it in waiting.items():
         now = state.findings[index]
         reason = it.reason or f"it still overlaps with other fixes after {PASSES} passes"
@@ -157,11 +158,13 @@ def _as_applied(it: _Open, fix: Fix) -> Applied:
     return Applied(it.first.rule, fix.title, it.first.start, fix.safety, fix.package)
 
 
-def _gone_along(left: dict[int, _Open], still: set[int]) -> Iterable[Applied]:
+def _gone_along(left: dict[int, _Open], still: set[int], made: Iterable[Attempt]) -> Iterator[Applied]:
     """Findings that another fix took with it: two rules may object to one call."""
+    strict = any(attempt.fix.safety is Safety.HARDENING for attempt in made)
     for index, it in left.items():
         if index not in still:
-            yield Applied(it.first.rule, "gone with another fix", it.first.start, Safety.SAFE, "")
+            safety = Safety.HARDENING if strict else Safety.SAFE
+            yield Applied(it.first.rule, "gone with another fix", it.first.start, safety, "")
 
 
 # --- which fixes go together ---------------------------------------------------------------------------------------------
@@ -173,10 +176,21 @@ def _apart(attempts: Sequence[Attempt], findings: Sequence[Finding]) -> list[Att
     kept: list[Attempt] = []
     taken: list[Edit] = []
     for attempt in order:
-        if not any(_clash(edit, other) for edit in attempt.fix.edits for other in taken):
+        if not any(_clash(edit, other) for edit in attempt.fix.edits for other in _near(edit, taken)):
             kept.append(attempt)
-            taken.extend(attempt.fix.edits)
+            for edit in attempt.fix.edits:
+                insort(taken, edit)
     return kept
+
+
+def _near(edit: Edit, taken: list[Edit]) -> Iterator[Edit]:
+    """Those of the sorted `taken` that could overlap: they do not overlap each other, so it is few."""
+    at = bisect_left(taken, edit.span.start, key=lambda other: other.span.start)
+    if at:
+        yield taken[at - 1]
+    while at < len(taken) and taken[at].span.start <= edit.span.end:
+        yield taken[at]
+        at += 1
 
 
 def _clash(one: Edit, other: Edit) -> bool:

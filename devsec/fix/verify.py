@@ -11,8 +11,9 @@ import ast
 import re
 import sys
 import warnings
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -242,9 +243,10 @@ def follow(
     free = [index for index in range(len(old)) if index not in gone]
     came_from: list[int | None] = [None] * len(new)
     by_place: dict[tuple[str, int, int], list[int]] = {}
+    carried = _carrier(edits)
     for index in free:
-        for start in _carried(edits, old[index].span.start):
-            for end in _carried(edits, old[index].span.end):
+        for start in carried(old[index].span.start):
+            for end in carried(old[index].span.end):
                 by_place.setdefault((old[index].rule, start, end), []).append(index)
     taken: set[int] = set()
     for at, finding in enumerate(new):
@@ -264,16 +266,23 @@ def follow(
     return tuple(came_from)
 
 
-def _carried(edits: Sequence[Edit], offset: int) -> set[int]:
-    """Where an offset of the old text is in the new one. Text inserted exactly there may count as either side."""
-    before = here = 0
+def _carrier(edits: Sequence[Edit]) -> Callable[[int], set[int]]:
+    """Where offsets of the old text are in the new one. Text inserted exactly there may count as either side."""
+    ends: list[int] = []
+    shifts = [0]
+    here: dict[int, int] = {}
     for edit in edits:
         longer = len(edit.text.encode()) - (edit.span.end - edit.span.start)
-        if edit.span == Span(offset, offset):
-            here += longer
-        elif edit.span.end <= offset:
-            before += longer
-    return {offset + before, offset + before + here}
+        ends.append(edit.span.end)
+        shifts.append(shifts[-1] + longer)
+        if edit.span.start == edit.span.end:
+            here[edit.span.end] = here.get(edit.span.end, 0) + longer
+
+    def carried(offset: int) -> set[int]:
+        after = offset + shifts[bisect_right(ends, offset)]
+        return {after - here.get(offset, 0), after}
+
+    return carried
 
 
 def _loud(old: State, attempts: Sequence[Attempt], new: Sequence[Finding], came_from: Sequence[int | None]) -> str:
