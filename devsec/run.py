@@ -42,6 +42,7 @@ class Request:
     """What was asked for. `paths` are as the user wrote them; without any, what is staged is meant.
 
     `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).
+    `lasting_index` is False when what is staged now will not be after this run (`git commit -a`, `git commit PATH`).
     """
 
     start: str = "."
@@ -50,6 +51,7 @@ class Request:
     since: str = ""
     compare_with: str = ""
     configured: bool = True
+    lasting_index: bool = True
 
 
 @dataclass(frozen=True)
@@ -319,7 +321,8 @@ def _report(
     known = _known(desk, chosen, found)
     every = [*outcomes, *(_judged(desk, one, known) for one in found)]
     by_path = sorted(every, key=lambda outcome: outcome.path)
-    return Report(tuple(by_path), desk.root, staged=not (request.paths or request.everything or request.since))
+    staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
+    return Report(tuple(by_path), desk.root, staged=staged and request.lasting_index)
 
 
 def _judged(desk: Desk, one: _Found, known: dict[Finding, str]) -> Checked:

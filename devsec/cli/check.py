@@ -6,7 +6,7 @@ import os
 
 import click
 
-from devsec.cli.surroundings import colour, columns, compare_with, from_here
+from devsec.cli.surroundings import colour, columns, compare_with, from_here, lasting_index
 from devsec.outcome import exit_code, summary
 
 
@@ -30,6 +30,7 @@ def command(paths: tuple[str, ...], everything: bool, since: str, form: str, no_
         since=since,
         compare_with="" if everything or since else compare_with(os.environ),
         configured=not no_config,
+        lasting_index=lasting_index(os.environ),
     )
     report = check(request)
     if form == "json":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devsec.cli.surroundings import colour, columns, compare_with, from_here
+from devsec.cli.surroundings import colour, columns, compare_with, from_here, lasting_index
 from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
 
 if TYPE_CHECKING:
@@ -31,7 +31,12 @@ def command(paths: tuple[str, ...], diff: bool, hardening: bool, only: tuple[str
     from devsec.report.terminal import Page
     from devsec.run import Request, fix
 
-    request = Request(paths=paths, compare_with=compare_with(os.environ), configured=not no_config)
+    request = Request(
+        paths=paths,
+        compare_with=compare_with(os.environ),
+        configured=not no_config,
+        lasting_index=lasting_index(os.environ),
+    )
     fixed = fix(request, hardening, frozenset(only), write=not diff)
     if diff:
         _patches(fixed)

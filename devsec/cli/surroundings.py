@@ -18,6 +18,11 @@ def compare_with(environ: Mapping[str, str]) -> str:
     return environ.get("PRE_COMMIT_FROM_REF") or "HEAD"
 
 
+def lasting_index(environ: Mapping[str, str]) -> bool:
+    """False in the hook of `git commit -a` or `git commit PATH`: git made an index for it that ends with the hook."""
+    return not environ.get("GIT_INDEX_FILE", "").endswith(".lock")
+
+
 def colour() -> bool:
     """Only for eyes: a terminal that wants it."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
