@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue, Rule
     from devsec.finding import Finding
     from devsec.fix.plan import Patch
+    from devsec.prove import Proved
     from devsec.scan.engine import Scanner
 
 COLLECT_AFTER = 64  # scans; see Desk.scan
@@ -188,6 +189,33 @@ def catalogue(start: str, configured: bool) -> Catalogue:
     desk = Desk(Request(start, paths=(".",), configured=configured))
     desk.config.check_rules(rule.id for rule in desk.catalogue.rules)
     return desk.catalogue
+
+
+def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple[Rule, tuple[Proved, ...]]]:
+    """Each rule in `paths` (files and folders; all rules that count here without any) with what its examples say."""
+    from devsec.catalog.load import load
+    from devsec.prove import prove
+    from devsec.scan.engine import Scanner
+
+    desk = Desk(Request(start, paths=(".",), configured=configured))
+    tops = [os.path.realpath(path) for path in paths]
+    for path, top in zip(paths, tops, strict=True):
+        if not os.path.exists(top):
+            raise UsageError(f"{path}: no such file or folder", "Check the spelling, and the folder you are in.")
+    # A folder that counts here anyway is not loaded twice: its rules would all be there under the same id.
+    counted = [os.path.realpath(folder) for folder in desk.folders]
+    more = {top if os.path.isdir(top) else os.path.dirname(top) for top in tops}
+    more = {top for top in more if not any(_inside(top, folder) for folder in counted)}
+    more = {top for top in more if not any(_inside(top, other) for other in more - {top})}
+    rules = load([*desk.folders, *sorted(more)])
+    scanner = Scanner(rules, Gate.build(rules))
+    for rule in rules.rules:
+        if not tops or any(_inside(os.path.realpath(rule.source), top) for top in tops):
+            yield rule, prove(rule, scanner)
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def one_rule(among: Catalogue, rule_id: str) -> Rule:

@@ -73,3 +73,34 @@ def show(rule_id: str, no_config: bool) -> int:
     rule = one_rule(catalogue(".", not no_config), rule_id)
     click.echo(Path(rule.source).read_text(encoding="utf-8"), nl=False)
     return 0
+
+
+@command.command("test", short_help="Do the rules' own examples hold?")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option("--no-config", is_flag=True, help="Bundled rules, and those in PATHS.")
+def test(paths: tuple[str, ...], no_config: bool) -> int:
+    """Proves rules by their own examples: those in PATHS (files or folders), or all that count here."""
+    from devsec.cli.surroundings import colour
+    from devsec.errors import UsageError
+    from devsec.prove import Ending
+    from devsec.report.plain import printable
+    from devsec.run import proofs
+
+    painted = colour()
+    rules = examples = wrong = 0
+    for rule, endings in proofs(".", paths, not no_config):
+        rules += 1
+        for ending in endings:
+            examples += 1
+            if ending.outcome is Ending.HOLDS:
+                continue
+            wrong += 1
+            word = click.style(ending.outcome.value, fg="red", bold=True) if painted else ending.outcome.value
+            click.echo(f"{printable(rule.source)}:{ending.line}: {word}  {rule.id}", color=painted)
+            for line in ending.detail.splitlines():
+                click.echo("    " + printable(line), color=painted)
+    if not rules:
+        raise UsageError("there is no rule in " + ", ".join(paths), "A rule is a .yaml file with an id.")
+    counted = f"{examples} example{'s' * (examples != 1)} of {rules} rule{'s' * (rules != 1)}"
+    click.echo(f"devsec: {counted} hold" if not wrong else f"devsec: {wrong} of {counted} do not hold", color=painted)
+    return 1 if wrong else 0
