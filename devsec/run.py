@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devsec import selection
@@ -79,7 +78,7 @@ class Desk:
     def __init__(self, request: Request) -> None:
         self.repository = _repository(request)
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
-        self.config = load_config(Path(self.root)) if request.configured else Config()
+        self.config = load_config(self.root) if request.configured else Config()
         self._scans = 0
 
     @cached_property

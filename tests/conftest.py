@@ -96,6 +96,7 @@ examples:
       import legacy
       legacy.{name}(password="x")
     good: |
+      import legacy
       import modern
       modern.{name}(password="x")
   - fine: |
