@@ -110,6 +110,17 @@ def test_a_cure_that_advises_needs_no_good() -> None:
             "wrong fix", "hmac.compare_digest cannot be called so", id="an argument too few",
         ),
         pytest.param(
+            bad("import hmac\nimport subprocess\nhmac.compare_digest(*a)\n", BAD.replace("['ls']", "*a")),
+            (Cure(DROP.title, Safety.SAFE, call=Template("hmac.compare_digest"), drop=("shell",)),),
+            "holds", "", id="nobody knows how many a star holds",
+        ),
+        pytest.param(
+            bad("import hmac\nimport subprocess\nhmac.compare_digest(a, b)\nhmac.compare_digest()\n",
+                "import hmac\nimport subprocess\nsubprocess.run(a, b, shell=True)\nhmac.compare_digest()\n"),
+            (Cure(DROP.title, Safety.SAFE, call=Template("hmac.compare_digest"), drop=("shell",)),),
+            "holds", "", id="calls that were there before are not the cure's",
+        ),
+        pytest.param(
             bad("import subprocess\nsubprocess.run(['ls'], shell=False, bogus=1)\n"),
             (Cure(DROP.title, Safety.SAFE, set=(("shell", Template("False")), ("bogus", Template("1")))),),
             "holds", "", id="a callee that takes any keyword",

@@ -102,11 +102,14 @@ def test_look_says_why_not() -> None:
     assert isinstance(look(Source("a.py", b"x = (\n"), FakeScanner(OLD)), Skipped)
 
 
-def test_a_mistake_in_applying_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "text", [pytest.param(b"x = old(1)  # kept\n", id="after"), pytest.param(b"kept = old(1)\n", id="before")]
+)
+def test_a_mistake_in_applying_is_noticed(monkeypatch: pytest.MonkeyPatch, text: bytes) -> None:
     """The comparison outside the edits does not trust the function that made the text."""
-    before, scanner = state(b"x = old(1)  # kept\n", OLD)
+    before, scanner = state(text, OLD)
     attempt = Attempt(0, before.findings[0].fixes[0])
-    monkeypatch.setattr(verify_module, "apply", lambda text, edits: apply(text, edits).replace(b"  # kept", b"# kept"))
+    monkeypatch.setattr(verify_module, "apply", lambda text, edits: apply(text, edits).replace(b"kept", b"lost"))
     assert verify(before, [attempt], scanner) == "bytes outside the edits would change"
 
 

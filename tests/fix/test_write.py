@@ -102,6 +102,16 @@ def test_an_owner_that_cannot_be_kept_is_refused(file: Path, monkeypatch: pytest
     assert os.listdir(file.parent) == ["a.py"]
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes here")
+def test_extended_attributes_are_kept(file: Path) -> None:
+    try:
+        os.setxattr(file, "user.origin", b"here")
+    except OSError:
+        pytest.skip("this file system has none")
+    write(str(file), PATCH)
+    assert os.getxattr(file, "user.origin") == b"here"
+
+
 def test_the_time_changes(file: Path) -> None:
     """A byte-code cache goes by it: with the old time and the same size, Python would run the old code."""
     os.utime(file, (1, 1))
