@@ -1,0 +1,110 @@
+"""Where is what was compiled from the rules kept between runs? In the user's cache, keyed by the rule files.
+
+This runs before anything else on every commit: it imports next to nothing. The cache holds JSON, never pickles: whoever can
+write to it must not be able to run code. Whatever is odd about it reads as missing, and is made anew.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import devsec
+
+_KEPT = 4  # entries of one name: a few branches with different rules side by side
+_RACY_NS = 2_000_000_000  # a file changed this recently may change again without its times telling
+
+
+def signature(folders: Sequence[str]) -> str:
+    """Changes whenever a rule file of the folders does. As git's index does, from names, sizes and times."""
+    digest = blake2b(digest_size=16)
+    digest.update(devsec.__version__.encode())
+    newest = 0
+    for folder in folders:
+        digest.update(b"\0folder\0" + os.fsencode(folder))
+        for name, stat in _rule_files(os.fspath(folder), ""):
+            newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
+            line = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
+            digest.update(b"\0" + os.fsencode(name) + b"\0" + line.encode())
+    racy = time.time_ns() - newest < _RACY_NS
+    return digest.hexdigest() + ("-racy" if racy else "")
+
+
+def read(name: str, signature: str) -> Any:
+    """What was written under this name for these rules; None when there is nothing, or nothing sound."""
+    if signature.endswith("-racy"):
+        return None
+    try:
+        with open(_path(name, signature), "rb") as file:
+            import json  # only when there is something to read
+
+            return json.loads(file.read())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def write(name: str, signature: str, data: Any) -> None:
+    """Keeps `data` (made of lists, dicts and scalars). Silent when it cannot: the next run is slower, that is all."""
+    if signature.endswith("-racy"):
+        return
+    path = _path(name, signature)
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        import json
+
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "wb") as file:
+            file.write(json.dumps(data, separators=(",", ":")).encode())
+        os.replace(temporary, path)
+        _forget_old(os.path.dirname(path), name)
+    except OSError:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            return
+
+
+def folder() -> str:
+    """`$DEVSEC_CACHE_DIR`, else `devsec` in the user's cache folder."""
+    if given := os.environ.get("DEVSEC_CACHE_DIR"):
+        return given
+    if sys.platform == "win32":
+        return os.path.join(os.environ.get("LOCALAPPDATA", os.path.expanduser("~")), "devsec", "Cache")
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):  # the XDG specification says to ignore relative ones
+        base = os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "devsec")
+
+
+def _path(name: str, signature: str) -> str:
+    return os.path.join(folder(), f"{name}-{signature}.json")
+
+
+def _forget_old(cache: str, name: str) -> None:
+    entries = [e for e in os.scandir(cache) if e.name.startswith(name + "-") and e.name.endswith(".json")]
+    entries.sort(key=lambda e: e.stat().st_mtime_ns, reverse=True)
+    for entry in entries[_KEPT:]:
+        os.unlink(entry.path)
+
+
+def _rule_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
+    """(path below the folder, stat) of its YAML files, sorted, links not followed into folders."""
+    try:
+        with os.scandir(os.path.join(folder, below)) as scan:
+            entries = sorted(scan, key=lambda e: e.name)
+    except OSError:
+        return  # `load` says what is wrong with the folder
+    for entry in entries:
+        name = os.path.join(below, entry.name)
+        if entry.is_dir(follow_symlinks=False):
+            yield from _rule_files(folder, name)
+        elif entry.name.endswith((".yaml", ".yml")):
+            try:
+                yield name, entry.stat()
+            except OSError:
+                continue
