@@ -83,11 +83,14 @@ class Desk:
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
-        return _folders(self.root, self.config)
+        """The repository's own; the bundled rules come before them."""
+        return tuple(os.path.join(self.root, folder) for folder in self.config.rules)
 
     @cached_property
     def signature(self) -> str:
-        return store.signature(self.folders)
+        from devsec.catalog.load import bundled
+
+        return store.signature((str(bundled()), *self.folders))
 
     @cached_property
     def gate(self) -> Gate:
@@ -192,7 +195,7 @@ def catalogue(start: str, configured: bool) -> Catalogue:
 
 def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple[Rule, tuple[Proved, ...]]]:
     """Each rule in `paths` (files and folders; all rules that count here without any) with what its examples say."""
-    from devsec.catalog.load import load
+    from devsec.catalog.load import bundled, load
     from devsec.prove import prove
     from devsec.scan.engine import Scanner
 
@@ -202,7 +205,7 @@ def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple
         if not os.path.exists(top):
             raise UsageError(f"{path}: no such file or folder", "Check the spelling, and the folder you are in.")
     # A folder that counts here anyway is not loaded twice: its rules would all be there under the same id.
-    counted = [os.path.realpath(folder) for folder in desk.folders]
+    counted = [os.path.realpath(folder) for folder in (str(bundled()), *desk.folders)]
     more = {top if os.path.isdir(top) else os.path.dirname(top) for top in tops}
     more = {top for top in more if not any(_inside(top, folder) for folder in counted)}
     more = {top for top in more if not any(_inside(top, other) for other in more - {top})}
@@ -232,12 +235,6 @@ def _repository(request: Request) -> Repository | None:
         if request.paths and not request.since and not request.compare_with:
             return None  # files are files, also where git is not
         raise
-
-
-def _folders(root: str, config: Config) -> tuple[str, ...]:
-    from devsec.catalog.load import bundled
-
-    return (str(bundled()), *(os.path.join(root, folder) for folder in config.rules))
 
 
 def _choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped]]]:
