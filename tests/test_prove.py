@@ -145,6 +145,13 @@ def test_a_cure_that_only_sets_an_argument_is_held_to_the_callee() -> None:
     )
 
 
+def test_a_new_callee_is_not_held_to_the_old_one() -> None:
+    find = Shape("call", ("hmac.compare_digest",))
+    cure = Cure("Print", Safety.SAFE, call=Template("print"), set=(("sep", Template("''")),))
+    example = bad("import hmac\nprint(a, b, sep='')\n", "import hmac\nhmac.compare_digest(a, b)\n", cure.title)
+    assert first(rule(example, find=find, cures=(cure,))) == ("holds", "")
+
+
 def test_a_cure_that_leads_to_another_rule_is_not_clean() -> None:
     other = rule(Example(fine="x"), find=Shape("call", ("os.system",)), cures=(), id="other")
     one = rule(bad(BAD, title="Cure"), cures=(to("os.system"),))

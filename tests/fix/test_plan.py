@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes import FakeScanner, Rule, advice, edits, rename, whole
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devsec.fix.plan import Applied, Patch, plan
+from devsec.finding import Fix
+from devsec.fix.plan import Applied, Patch, _apart, plan
+from devsec.fix.verify import Attempt
 from devsec.levels import Level, Safety
 from devsec.sources.source import Skipped, Source
 from devsec.text import Edit, Place, Span
@@ -59,6 +63,7 @@ def fixed(data: bytes, *rules: Rule, path: str = "a.py", **how: object) -> Patch
         pytest.param(b"x = 1\req(1)\r", b"import hmac\rx = 1\rhmac.compare_digest(1)\r", id="lone CR inserted"),
         pytest.param(b"x = 1\ny = 2\r\neq(1)\r\n", b"import hmac\nx = 1\ny = 2\r\nhmac.compare_digest(1)\r\n",
                      id="mixed endings: the neighbour decides"),
+        pytest.param(b"wrap(1,\r\n2,\n3)\r\n", b"(1,\r\n2,\n3)\r\n", id="mixed endings inside stay mixed"),
         pytest.param(BOM + b"eq(1)\n", BOM + b"import hmac\nhmac.compare_digest(1)\n", id="BOM stays first"),
         pytest.param("# coding: latin-1\nx = 'é'; old('ü')\n".encode("latin-1"),
                      "# coding: latin-1\nx = 'é'; new('ü')\n".encode("latin-1"), id="latin-1"),
@@ -92,6 +97,54 @@ def test_a_finding_that_goes_with_another_fix_is_not_lost() -> None:
         ("also-old", "Write y"),
         ("no-old", "gone with another fix"),
     ]
+
+
+def test_what_goes_with_a_hardening_is_no_safe_fix() -> None:
+    hard = Rule("also-old", "old", whole("y", Safety.HARDENING))
+    patch = fixed(b"old(1)\n", hard, OLD, hardening=True)
+    assert [a.safety for a in patch.applied] == [Safety.HARDENING] * 2
+
+
+def at(start: int, end: int, text: str) -> Edit:
+    return Edit(Span(start, end), text)
+
+
+IMPORT = at(0, 0, "import a\n")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        pytest.param([at(0, 1, "x")], [at(1, 2, "x")], True, id="touching"),
+        pytest.param([at(0, 9, "x")], [at(4, 5, "y")], False, id="inside"),
+        pytest.param([at(0, 3, "x"), at(8, 9, "x")], [at(4, 5, "y")], True, id="between two edits of another"),
+        pytest.param([at(0, 3, "x"), at(7, 9, "x")], [at(8, 8, "y")], False, id="insert inside a later edit"),
+        pytest.param([at(4, 4, "x")], [at(4, 4, "y")], False, id="two inserts at one place"),
+        pytest.param([at(4, 4, ")")], [at(4, 4, ")")], False, id="two like brackets are two"),
+        pytest.param([at(4, 5, "x")], [at(4, 5, "x")], False, id="two like changes may be one or two"),
+        pytest.param([IMPORT, at(4, 5, "x")], [IMPORT, at(6, 7, "x")], True, id="one import shared"),
+        pytest.param([at(0, 0, "import a\n\n\n")], [at(0, 0, "import a\n\n\n")], True, id="shared with its blank lines"),
+        pytest.param([IMPORT], [at(0, 0, "import b\n")], True, id="two imports at one place"),
+        pytest.param([IMPORT], [at(0, 0, "import b\n\n")], False, id="an import that brings blank lines along"),
+        pytest.param([IMPORT], [at(0, 1, "x")], False, id="an import where something else changes"),
+    ],
+)  # fmt: skip
+def test_which_fixes_go_together(one: list[Edit], other: list[Edit], together: bool) -> None:
+    scanner = FakeScanner(Rule("r", "f"))
+    findings = scanner.scan(Source("a.py", b"f(f(1))"))
+    assert isinstance(findings, tuple)
+    fixes = [Attempt(n, Fix("t", Safety.SAFE, tuple(edits))) for n, edits in enumerate((one, other))]
+    assert _apart(fixes, findings) == fixes[: 1 + together]
+    assert len(_apart(fixes, findings[::-1])) == 1 + together
+
+
+def test_the_outer_goes_before_the_inner() -> None:
+    scanner = FakeScanner(Rule("r", "f"))
+    inner, outer = (
+        replace(f, span=Span(0, end)) for f, end in zip(scanner.scan(Source("a", b"f(f(1))")), (4, 9), strict=True)
+    )  # type: ignore[arg-type]
+    fixes = [Attempt(n, Fix("t", Safety.SAFE, (at(0, 4, str(n)),))) for n in range(2)]
+    assert _apart(fixes, [inner, outer]) == fixes[1:]
 
 
 HARD = Rule("hard", "old", rename("new", safety=Safety.HARDENING))

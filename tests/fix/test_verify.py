@@ -155,3 +155,14 @@ def test_a_name_that_was_never_put_in_is_refused() -> None:
     fix = before.findings[0].fixes[0]
     liar = type(fix)(fix.title, fix.safety, fix.edits, (("m.other", "m.other"),))
     assert verify(before, [Attempt(0, liar)], scanner) == "`m.other`, which the fix relies on, is not in the result"
+
+
+def test_words_are_asked_for_where_the_tree_gives_no_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.10 misplaces some expressions in f-strings; then the words count, though not those of an import."""
+    before, scanner = state(b"x = f'{old(1)}'\n", Rule("r", "old", rename("m", imports="import m")))
+    asked: list[tuple[Span, str]] = []
+    real = verify_module._chains
+    monkeypatch.setattr(verify_module, "_chains", lambda text: ({}, real(text)[1]))
+    monkeypatch.setattr(scanner, "unbound", lambda source, wanted: tuple(asked.extend(wanted) or ()))
+    assert isinstance(verify(before, [Attempt(0, before.findings[0].fixes[0])], scanner), Proof)
+    assert asked == [(Span(16, 17), "builtins.m")]
