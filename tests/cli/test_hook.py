@@ -158,16 +158,18 @@ def test_the_hooks_this_project_publishes(hooked: Repo, tmp_path: Path) -> None:
             shutil.copytree(source, published.root / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, published.root / name)
+    published.rule("shipped")  # so that what comes with the package is seen, whatever the real rules say
     published.git("init", "-q", "-b", "main")
     published.git("add", ".")
     rev = published.commit()
     config = f"repos:\n- repo: {published.root.as_uri()}\n  rev: {rev}\n  hooks:\n  - id: devsec-check\n"
     hooked.commit((".pre-commit-config.yaml", config))
     pre_commit(hooked, "install")
-    hooked.stage("app.py", BAD)
+    hooked.stage("app.py", BAD + "legacy.shipped(password=secret)\n")
     refused = commit(hooked)
     assert refused.returncode == 1
     assert "app.py:3:1  blocks  old" in refused.stdout + refused.stderr
+    assert "app.py:4:1  blocks  shipped" in refused.stdout + refused.stderr
     hooked.stage("app.py", BAD.replace("legacy", "modern"))
     accepted = commit(hooked)
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
