@@ -37,6 +37,7 @@ class Test:
     present: bool = False
     literal: str = ""  # one of LITERALS
     dynamic: bool = False
+    quoted_by: tuple[str, ...] = ()  # with `dynamic`: calls of these make a part harmless
     names: str = ""
     refers_to: tuple[str, ...] = ()
     string: Literal | None = None  # from `regex`, `entropy`, `length`

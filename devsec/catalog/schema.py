@@ -61,7 +61,7 @@ _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
 }
 _LITERAL_KEYS = ("regex", "entropy", "length")
 _TEST_KEYS = (
-    "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", *_LITERAL_KEYS, "names",
+    "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", "quoted_by", *_LITERAL_KEYS, "names",
     "refers_to", "kind", "contains", "keys", "call", "method", "on", "args", "not",
 )  # fmt: skip
 _SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "scope")
@@ -260,6 +260,8 @@ def _test(node: Node) -> Test:
         raise node.wrong("what is missing has no value to test", "put the tests in a list: any of them")
     if "is" in keys and "in" in keys:
         raise keys["in"].wrong("`is` and `in` are one test", "put all constants into `in`")
+    if "quoted_by" in keys and "dynamic" not in keys:
+        raise keys["quoted_by"].wrong("`quoted_by` needs `dynamic: true` beside it")
     equals: tuple[Constant, ...] | None = None
     if "is" in keys:
         equals = (_constant(keys["is"]),)
@@ -277,6 +279,7 @@ def _test(node: Node) -> Test:
         present=_true(keys["present"]) if "present" in keys else False,
         literal=literal,
         dynamic=_true(keys["dynamic"]) if "dynamic" in keys else False,
+        quoted_by=_names(keys["quoted_by"]) if "quoted_by" in keys else (),
         names=_regex(keys["names"]) if "names" in keys else "",
         refers_to=_names(keys["refers_to"]) if "refers_to" in keys else (),
         string=_literal(keys),

@@ -39,6 +39,7 @@ class Matcher:
         self.module = module
         self.names = names
         self._imported: frozenset[str] | None = None
+        self._wrappers: tuple[str, ...] = ()  # of the rule that is being asked
         self._by_kind: dict[str, list[tuple[Rule, Shape]]] = {}
         self._calls: dict[str, list[tuple[Rule, Shape]]] = {}
         self._wild_calls: list[tuple[Rule, Shape]] = []
@@ -132,10 +133,20 @@ class Matcher:
         self, rule: Rule, shape: Shape, node: cst.CSTNode, args: Sequence[cst.Arg], sure: bool
     ) -> Match | None:
         arguments = Arguments(args)
+        self._wrappers = wrappers(rule)
         parts = self._args_hold(shape, arguments)
-        if parts is None:
+        self._wrappers = ()
+        if parts is None or self._is_cured(rule, parts):
             return None
         return Match(rule, shape, node, sure, arguments, parts)
+
+    def _is_cured(self, rule: Rule, parts: Mapping[str, cst.BaseExpression]) -> bool:
+        """Whether an argument stands already in what a cure would put around it."""
+        for cure in rule.cures:
+            for label, template in cure.wrap:
+                if label in parts and values.is_quoted(parts[label], (template.source,), self.names):
+                    return True
+        return False
 
     def _args_hold(self, shape: Shape, arguments: Arguments) -> dict[str, cst.BaseExpression] | None:
         parts: dict[str, cst.BaseExpression] = {}
@@ -246,8 +257,10 @@ class Matcher:
             test.equals is not None or test.less_than is not None or test.more_than is not None or test.literal
         ) and not self._constant_test(test, node):
             return False
-        if test.dynamic and not values.is_dynamic(values.string_parts(node, self.names)):
-            return False
+        if test.dynamic:
+            quotes = (*test.quoted_by, *self._wrappers)
+            if not values.is_dynamic(values.string_parts(node, self.names), quotes, self.names):
+                return False
         if test.names and not any(_words_match(test.names, name) for name in values.identifiers(node)):
             return False
         if test.refers_to and not self._refers(test.refers_to, node):
@@ -539,6 +552,11 @@ _HANDING_CALLS = frozenset(
         "reversed",
     ]
 ) | {"base64.b64encode", "base64.urlsafe_b64encode", "base64.b32encode", "binascii.hexlify"}
+
+
+def wrappers(rule: Rule) -> tuple[str, ...]:
+    """What the rule's cures put around parts of a string: such a part is cured."""
+    return tuple(template.source for cure in rule.cures for _, template in cure.wrap_holes)
 
 
 def name_matches(wanted: str, qualified: str) -> bool:

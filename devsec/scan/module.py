@@ -64,9 +64,12 @@ class Module:
             node = self.parent[node]
             yield node
 
-    def span(self, node: cst.CSTNode) -> Span:
-        """Bytes of the node without the brackets around it; an argument's include those of its value."""
-        piece = self.piece_of(node)
+    def span(self, node: cst.CSTNode, beside: cst.CSTNode | None = None) -> Span:
+        """Bytes of the node without the brackets around it; an argument's include those of its value.
+
+        Layout (comments, brackets) has no parent here: say `beside` which node it was found.
+        """
+        piece = self.piece_of(beside or node)
         if not piece.spans:
             # The trees come straight from the parser, so no node stands in two places and no copy is needed.
             wrapper = MetadataWrapper(piece.tree, unsafe_skip_copy=True)
@@ -77,11 +80,10 @@ class Module:
 
     def outer_span(self, node: cst.CSTNode) -> Span:
         """Like `span`, with the brackets around the node."""
-        span = self.span(node)
-        brackets = getattr(node, "lpar", ())
-        if not brackets:
-            return span
-        return Span(self.span(brackets[0]).start, self.span(node.rpar[-1]).end)  # type: ignore[attr-defined]
+        if not getattr(node, "lpar", ()):
+            return self.span(node)
+        left, right = node.lpar[0], node.rpar[-1]  # type: ignore[attr-defined]
+        return Span(self.span(left, node).start, self.span(right, node).end)
 
     def source(self, node: cst.CSTNode) -> str:
         """The node as written, with the brackets around it."""

@@ -57,6 +57,9 @@ def _unify(pattern: object, node: object, captures: Captures, names: Names) -> b
             return dotted(node) == chain
     if isinstance(pattern, cst.SimpleString) and isinstance(node, cst.SimpleString):
         return pattern.evaluated_value == node.evaluated_value
+    if isinstance(pattern, cst.BaseSuite) and isinstance(node, cst.BaseSuite):
+        if len(pattern.body) == 1 and _is_ellipsis(pattern.body[0]):
+            return True  # any statements, on one line or indented
     if isinstance(pattern, cst.CSTNode):
         return type(pattern) is type(node) and _fields_unify(pattern, node, captures, names)
     if isinstance(pattern, (list, tuple)):

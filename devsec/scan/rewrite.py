@@ -18,7 +18,7 @@ from devsec.finding import Fix
 from devsec.levels import Safety
 from devsec.scan import values
 from devsec.scan.arguments import Arguments, position
-from devsec.scan.match import Match
+from devsec.scan.match import Match, wrappers
 from devsec.scan.module import Module
 from devsec.scan.names import Names
 from devsec.scan.spell import Unspeakable, import_edit, spell
@@ -300,6 +300,9 @@ class _Writer:
             if isinstance(part, str):
                 before += part
                 continue
+            if values.is_quoted(part, wrappers(self.match.rule), self.naming):
+                before += "{}"
+                continue
             self._check_hole(part, before, node)
             span = self.module.outer_span(part)
             inner = self.module.source(part)
@@ -388,7 +391,7 @@ class _Writer:
         while stack:
             node = stack.pop()
             if isinstance(node, cst.Comment):
-                found.append(self.module.span(node))
+                found.append(self.module.span(node, self.match.node))
             for name in type(node).__dataclass_fields__:
                 value = getattr(node, name)
                 for item in value if isinstance(value, (list, tuple)) else (value,):

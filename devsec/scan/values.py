@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -273,9 +273,42 @@ def _filled(
     return [part for part in parts if part != ""]
 
 
-def is_dynamic(parts: list[Part] | None) -> bool:
-    """Whether a string has a part that is not constant, beside text that is."""
-    return parts is not None and len(parts) > 1 and any(not isinstance(part, str) for part in parts)
+def is_dynamic(parts: list[Part] | None, quotes: Sequence[str] = (), names: Names | None = None) -> bool:
+    """Whether a string has a part that is not constant, beside text that is. Parts that a call of one of `quotes`
+    made (`shlex.quote`, say) do not count."""
+    if parts is None or len(parts) < 2:
+        return False
+    open_parts = [part for part in parts if not isinstance(part, str)]
+    if quotes and names is not None:
+        return any(not is_quoted(part, quotes, names) for part in open_parts)
+    return bool(open_parts)
+
+
+def is_quoted(node: cst.BaseExpression, quotes: Sequence[str], names: Names, depth: int = 8) -> bool:
+    """Whether a value is made by a call of one of `quotes`, directly or joined from such calls."""
+    if depth <= 0 or not quotes:
+        return False
+    node = names.value(node)
+    if isinstance(node, cst.IfExp):
+        return all(
+            is_quoted(side, quotes, names, depth - 1) or constant(side, names) is not None
+            for side in (node.body, node.orelse)
+        )
+    if not isinstance(node, cst.Call):
+        return False
+    if any(r.qualified in quotes for r in names.referents(node.func)):
+        return True
+    if not node.args:
+        return False
+    first = names.value(node.args[0].value)
+    if any(r.qualified == "builtins.str" for r in names.referents(node.func)):
+        return is_quoted(first, quotes, names, depth - 1)
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "join":
+        if isinstance(first, (cst.GeneratorExp, cst.ListComp)):
+            return is_quoted(first.elt, quotes, names, depth - 1)
+        if isinstance(first, cst.Call) and any(r.qualified == "builtins.map" for r in names.referents(first.func)):
+            return bool(first.args) and any(r.qualified in quotes for r in names.referents(first.args[0].value))
+    return False
 
 
 def shown(parts: list[Part]) -> str:
