@@ -14,6 +14,7 @@ Prints the median of the ratios for commits devsec has nothing to look at, and f
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import pathlib
 import shutil
@@ -140,7 +141,7 @@ def copy(release: pathlib.Path, repo: pathlib.Path, paths: list[pathlib.Path]) -
 def commits(releases: list[pathlib.Path], limit: int):
     """Changes between releases, a few files at a time."""
     made = 0
-    for old, new in zip(releases, releases[1:], strict=False):
+    for old, new in itertools.pairwise(releases):
         changed = [
             path
             for path in files(new)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from devsec import selection
 from devsec.catalog import store
+from devsec.catalog.bundled import bundled
 from devsec.config import Config
 from devsec.config import load as load_config
 from devsec.errors import GitError, UsageError
@@ -88,9 +89,7 @@ class Desk:
 
     @cached_property
     def signature(self) -> str:
-        from devsec.catalog.load import bundled
-
-        return store.signature((str(bundled()), *self.folders))
+        return store.signature((bundled(), *self.folders))
 
     @cached_property
     def gate(self) -> Gate:
@@ -195,7 +194,7 @@ def catalogue(start: str, configured: bool) -> Catalogue:
 
 def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple[Rule, tuple[Proved, ...]]]:
     """Each rule in `paths` (files and folders; all rules that count here without any) with what its examples say."""
-    from devsec.catalog.load import bundled, load
+    from devsec.catalog.load import load
     from devsec.prove import prove
     from devsec.scan.engine import Scanner
 
@@ -205,7 +204,7 @@ def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple
         if not os.path.exists(top):
             raise UsageError(f"{path}: no such file or folder", "Check the spelling, and the folder you are in.")
     # A folder that counts here anyway is not loaded twice: its rules would all be there under the same id.
-    counted = [os.path.realpath(folder) for folder in (str(bundled()), *desk.folders)]
+    counted = [os.path.realpath(folder) for folder in (bundled(), *desk.folders)]
     more = {top if os.path.isdir(top) else os.path.dirname(top) for top in tops}
     more = {top for top in more if not any(_inside(top, folder) for folder in counted)}
     more = {top for top in more if not any(_inside(top, other) for other in more - {top})}

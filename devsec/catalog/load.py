@@ -7,16 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devsec.catalog import store
+from devsec.catalog.bundled import bundled
 from devsec.catalog.rule import Catalogue, Road, Rule
 from devsec.errors import ConfigError, RuleError
 
 _MAX_FILES = 5000
-
-
-def bundled() -> Path:
-    """The rules devsec ships: `devsec/_rules` when installed, `rules/` beside the package in a checkout."""
-    installed = Path(__file__).parent.parent / "_rules"
-    return installed if installed.is_dir() else Path(__file__).parent.parent.parent / "rules"
 
 
 def load(folders: Sequence[str | Path] = (), *, with_bundled: bool = True) -> Catalogue:
@@ -31,7 +26,7 @@ def load(folders: Sequence[str | Path] = (), *, with_bundled: bool = True) -> Ca
     rules: dict[str, tuple[Rule, Node]] = {}
     roads: dict[str, Road] = {}
     own_roads: dict[tuple[int, str], Road] = {}
-    for number, folder in enumerate([*([bundled()] if with_bundled else []), *map(Path, folders)]):
+    for number, folder in enumerate([*([Path(bundled())] if with_bundled else []), *map(Path, folders)]):
         for file in _files(folder):
             node = read(_bytes(file), str(file))
             if isinstance(node.value, list) or "road" in (node.value if isinstance(node.value, dict) else {}):

@@ -57,9 +57,8 @@ def _unify(pattern: object, node: object, captures: Captures, names: Names) -> b
             return dotted(node) == chain
     if isinstance(pattern, cst.SimpleString) and isinstance(node, cst.SimpleString):
         return pattern.evaluated_value == node.evaluated_value
-    if isinstance(pattern, cst.BaseSuite) and isinstance(node, cst.BaseSuite):
-        if len(pattern.body) == 1 and _is_ellipsis(pattern.body[0]):
-            return True  # any statements, on one line or indented
+    if isinstance(pattern, cst.BaseSuite) and isinstance(node, cst.BaseSuite) and _any_body(pattern):
+        return True
     if isinstance(pattern, cst.CSTNode):
         return type(pattern) is type(node) and _fields_unify(pattern, node, captures, names)
     if isinstance(pattern, (list, tuple)):
@@ -112,6 +111,11 @@ def _sequence(pattern: Sequence[object], nodes: Sequence[object], captures: Capt
     captures.clear()
     captures.update(attempt)
     return True
+
+
+def _any_body(suite: cst.BaseSuite) -> bool:
+    """Any statements, on one line or indented."""
+    return len(suite.body) == 1 and _is_ellipsis(suite.body[0])
 
 
 def _is_ellipsis(item: object) -> bool:
