@@ -24,7 +24,9 @@ def lasting_index(environ: Mapping[str, str]) -> bool:
 
 
 def colour() -> bool:
-    """Only for eyes: a terminal that wants it."""
+    """Only for eyes: a terminal that wants it, or somebody who says so (https://force-color.org)."""
+    if os.environ.get("FORCE_COLOR") and not os.environ.get("NO_COLOR"):
+        return True
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

@@ -50,6 +50,8 @@ def _fix(match: Match, cure: Cure, names: Names, catalogue: Catalogue) -> Fix:
     except (_Demoted, Unspeakable) as reason:
         note = f"not written: {reason}" + (f". {cure.note}" if cure.note else "")
         return Fix(cure.title, Safety.ADVICE, (), (), road_name, package, note)
+    if not writer.import_lines:
+        package = ""  # the file imports what the cure calls: the project has it
     return Fix(cure.title, cure.safety, edits, tuple(writer.names), road_name, package, cure.note)
 
 
