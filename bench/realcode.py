@@ -92,7 +92,6 @@ def main() -> int:
     args = parser.parse_args()
 
     from devsec.catalog.load import load
-
     from devsec.scan.engine import Scanner
     from devsec.scan.gate import Gate
 

@@ -6,14 +6,13 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.scan.rules import catalogue
-
 from devsec.finding import Finding
 from devsec.levels import Safety
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
 from devsec.sources.source import Source
 from devsec.text import apply
+from tests.scan.rules import catalogue
 
 
 def py(source: str) -> str:
