@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
-from devsec.scan.outline import Outline, Unparsable, outline
+from devsec.scan.outline import Outline, Unparsable, outline, refuse_depth
 from devsec.text import Lines, Span
 
 
@@ -37,6 +37,7 @@ class Module:
     def piece(self, index: int) -> Piece:
         """The piece of the statement with this index in the outline. Raises Unparsable."""
         if index not in self._pieces:
+            refuse_depth(self.outline.statements[index])
             span = self.outline.statements[index].span
             try:
                 tree = cst.parse_module(self.text[span.start : span.end].decode("utf-8"))

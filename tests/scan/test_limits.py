@@ -17,8 +17,10 @@ HEAD = "import requests\nrequests.get(u, verify=False)\n"
         pytest.param("x = " + "(" * 3000 + ")" * 3000, "nested too deeply", id="brackets"),
         pytest.param("x = " + "-" * 50_000 + "1", "nested too deeply", id="unary operators"),
         pytest.param("x = " + "not " * 50_000 + "a", "nested too deeply", id="not not not"),
-        pytest.param("x = a" + ".b" * 50_000, "nested too deeply", id="attributes"),
-        pytest.param("x = " + " + ".join(["a"] * 50_000), "nested too deeply", id="a long sum"),
+        pytest.param("requests.get(verify=False)" + ".b" * 50_000, "nested too deeply", id="attributes"),
+        pytest.param(
+            "requests.get(verify=False, x=" + " + ".join("a" * 50_000) + ")", "nested too deeply", id="a long sum"
+        ),
         pytest.param("if a: pass\n" + "elif a: pass\n" * 50_000, "nested too deeply", id="elif after elif"),
         pytest.param("x = " + "lambda: " * 50_000 + "1", "nested too deeply", id="lambdas"),
         pytest.param("def f(:\n    pass", "line 3", id="a syntax error"),
