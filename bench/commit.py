@@ -8,7 +8,8 @@ commit staged, times in turn:
 - baseline: `python -c "import click"` and `git diff --cached`, what any Python hook built on click pays;
 - devsec:   `devsec check`.
 
-Prints the median of the ratios for commits devsec has nothing to look at, and for those it must parse.
+Prints the median of the ratios, apart for commits that need LibCST (some statement may hold a finding) and those that do
+not.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def main() -> int:
         found += subprocess.run(devsec, cwd=repo, env=env, capture_output=True, check=False).returncode == 1
         git("commit", "-q", "-m", "step")
     print(f"{args.package}: {len(quiet) + len(busy)} commits of up to {FILES_A_COMMIT} files, {args.runs} runs each")
-    for name, rows in (("nothing to look at", quiet), ("something to parse", busy)):
+    for name, rows in (("LibCST not needed", quiet), ("LibCST needed", busy)):
         if rows:
             ratios = sorted(ratio for ratio, _, _ in rows)
             print(

@@ -8,15 +8,16 @@ import libcst as cst
 
 from devsec.scan.module import Module
 from devsec.scan.names import Names
-from devsec.scan.outline import Unparsable
+from devsec.scan.outline import Unparsable, outline
 from devsec.scan.spell import runs_on_import
-from devsec.text import Span
+from devsec.text import Lines, Span
 
 
 def unbound(text: bytes, wanted: Sequence[tuple[Span, str]]) -> tuple[str, ...]:
     """Of (place, qualified name) those that do not refer to it there, each as a sentence."""
     try:
-        module = Module(text)
+        lines = Lines(text)
+        module = Module(text, outline(text, lines), lines)
         names = Names(module)
         return tuple(why for span, qualified in wanted if (why := _wrong(span, qualified, module, names)))
     except Unparsable as why:

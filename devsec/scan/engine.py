@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from devsec.scan.match import Match
     from devsec.scan.names import Names
+    from devsec.scan.outline import Outline
 
 _FINGERPRINT_KEY = b"devsec/fingerprint/1"
 MAX_BYTES = 16 << 20  # of a file that has candidates; a file without is never too large
@@ -74,30 +75,40 @@ class Scanner:
                 found.add(rule, span, (), (secret,) if rule.secret else ())
 
     def _scan_python(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
-        # 150 ms: paid once, and only by a commit that has a candidate.
         from devsec.scan.candidates import candidates
-        from devsec.scan.match import Matcher
-        from devsec.scan.module import Module
-        from devsec.scan.names import Names
-        from devsec.scan.outline import Unparsable
-        from devsec.scan.rewrite import fixes
+        from devsec.scan.outline import Unparsable, outline
 
+        text = found.text.text
+        lines = Lines(text)
         try:
-            module = Module(found.text.text)
-            names = Names(module)
-            matcher = Matcher(module, names, rules)
-            for index in candidates(module.outline, module.text, rules):
-                for node in module.piece(index).nodes:
-                    for match in matcher.matches(node):
-                        if matches(found.path, match.shape.context.paths):
-                            span = _span(match, names)
-                            secrets = tuple(_secrets(match, names))
-                            found.add(match.rule, span, fixes(match, names, self.catalogue), secrets)
+            sketch = outline(text, lines)
+            indexes = candidates(sketch, text, rules)
+            if indexes:
+                self._match(rules, found, sketch, lines, indexes)
         except Unparsable as why:
             return Skipped(found.path, f"could not be read: {why}")
         except RecursionError:
             return Skipped(found.path, "could not be read: nested too deeply")
         return None
+
+    def _match(
+        self, rules: Sequence[Rule], found: _Found, sketch: Outline, lines: Lines, indexes: Sequence[int]
+    ) -> None:
+        # LibCST behind these, 150 ms: paid once, and only when a statement has a candidate.
+        from devsec.scan.match import Matcher
+        from devsec.scan.module import Module
+        from devsec.scan.names import Names
+        from devsec.scan.rewrite import fixes
+
+        module = Module(found.text.text, sketch, lines)
+        names = Names(module)
+        matcher = Matcher(module, names, rules)
+        for index in indexes:
+            for node in module.piece(index).nodes:
+                for match in matcher.matches(node):
+                    if matches(found.path, match.shape.context.paths):
+                        secrets = tuple(_secrets(match, names))
+                        found.add(match.rule, _span(match, names), fixes(match, names, self.catalogue), secrets)
 
 
 class _Found:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
-from devsec.scan.outline import Outline, Unparsable, outline, refuse_depth
+from devsec.scan.outline import Outline, Unparsable, refuse_depth
 from devsec.text import Lines, Span
 
 
@@ -24,12 +24,12 @@ class Piece:
 
 
 class Module:
-    """Text in UTF-8 without BOM, and what is known about it. Raises Unparsable when it is not Python."""
+    """Text in UTF-8 without BOM, and what is known about it."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, outline: Outline, lines: Lines) -> None:
         self.text = text
-        self.lines = Lines(text)
-        self.outline: Outline = outline(text, self.lines)
+        self.outline = outline
+        self.lines = lines
         self.parent: dict[cst.CSTNode, cst.CSTNode] = {}
         self._pieces: dict[int, Piece] = {}
         self._by_root: dict[cst.CSTNode, Piece] = {}
