@@ -1,4 +1,5 @@
-"""Which top-level statements of a file are worth a LibCST tree? A word must stand where the match would stand.
+"""Which top-level statements of a file are worth a LibCST tree, and for which rules? A word must stand where the match
+would stand, and CPython's tree must not speak against it.
 
 An alias hides the words of a qualified name (`from yaml import load as y`), so the file's own imports, and names
 assigned from them, count as words too. As with the gate: never stricter than the matcher.
@@ -9,38 +10,97 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from devsec.catalog.rule import Rule, Shape
 from devsec.scan.outline import Outline, Statement
+from devsec.scan.sketch import Sketch, possible, sketch
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ROUNDS = 4  # how many assignments in a row an alias is followed through
 
 
-def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> list[int]:
-    """Indexes of the statements in which a shape of `rules` could match."""
+@dataclass(frozen=True)
+class _Wanted:
+    """What a shape wants of a statement: all of `patterns` in its text (none: any statement will do)."""
+
+    rule: Rule
+    shape: Shape
+    patterns: Sequence[re.Pattern[bytes]]
+    spellings: set[str]
+
+
+def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[list[int], list[Rule]]:
+    """Indexes of the statements in which a shape of `rules` could match, and the rules that could match somewhere."""
     imports = list(_imports(outline.statements))
-    tests = [_wanted(shape, imports, outline, text) for rule in rules for shape in rule.find if shape.kind != "text"]
-    found = []
+    wanted = [
+        _wanted(rule, shape, imports, outline, text) for rule in rules for shape in rule.find if shape.kind != "text"
+    ]
+    found: list[int] = []
+    likely: set[str] = set()
+    module = frozenset(name for statement in outline.statements for name in statement.binds)
+    declared = frozenset(
+        name
+        for statement in outline.statements
+        if len(statement.binds) > 1 and isinstance(statement.nodes[0], _DEFINITIONS)
+        for name in statement.binds
+    )
     for index, statement in enumerate(outline.statements):
         part = text[statement.span.start : statement.span.end]
-        if any(all(pattern.search(part) for pattern in patterns) for patterns in tests):
-            found.append(index)
-    return found
+        here: Sketch | None = None
+        for want in wanted:
+            if not all(pattern.search(part) for pattern in want.patterns):
+                continue
+            if here is None:
+                here = sketch(statement.nodes, module, declared)
+            if possible(want.shape, here, want.spellings):
+                likely.add(want.rule.id)
+                if not found or found[-1] != index:
+                    found.append(index)
+    return found, [rule for rule in rules if rule.id in likely]
 
 
-def _wanted(shape: Shape, imports: Sequence[tuple[str, str]], outline: Outline, text: bytes) -> list[re.Pattern[bytes]]:
-    """What has to be found in a statement, all of it; [] when any statement will do."""
+def _wanted(rule: Rule, shape: Shape, imports: Sequence[tuple[str, str]], outline: Outline, text: bytes) -> _Wanted:
     groups: list[set[str]] = []
+    spellings: set[str] = set()
     if shape.kind in ("call", "decorator", "import"):
-        groups.append(_spellings(shape.names, imports, outline, text))
+        spellings = _spellings(shape.names, imports, outline, text)
+        groups.append(spellings)
     elif shape.kind == "method":
         groups.append(set(shape.names))
     elif shape.kind == "assign" and not any(name == "*" or name.startswith("[") for name in shape.names):
         groups.append({name.rsplit(".", 1)[-1] for name in shape.names})
+    elif shape.kind == "pattern":
+        groups += [_spellings([chain], imports, outline, text) for chain in _chains(shape.pattern)]
+        spellings = set().union(*groups)
     for label, tests in shape.args:
         if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
             groups.append({label})
-    return [_any_word(group) for group in groups if group]
+    return _Wanted(rule, shape, [_any_word(group) for group in groups if group], spellings)
+
+
+@lru_cache(maxsize=1024)
+def _chains(pattern: str) -> tuple[str, ...]:
+    """The chains of names a pattern spells out, without those that hang on a hole."""
+    found = []
+    stack: list[ast.AST] = [ast.parse(pattern.strip().replace("$", _HOLE))]
+    while stack:
+        node = stack.pop()
+        at: ast.AST = node
+        parts: list[str] = []
+        while isinstance(at, ast.Attribute):
+            parts.append(at.attr)
+            at = at.value
+        if isinstance(at, ast.Name):
+            if not at.id.startswith(_HOLE):
+                found.append(".".join([at.id, *reversed(parts)]))
+            continue
+        stack.extend(ast.iter_child_nodes(node))
+    return tuple(found)
+
+
+_HOLE = "__hole_"
 
 
 def _spellings(names: Iterable[str], imports: Sequence[tuple[str, str]], outline: Outline, text: bytes) -> set[str]:
@@ -67,9 +127,7 @@ def _assigned_from(words: set[str], outline: Outline, text: bytes) -> set[str]:
     pattern = _any_word(words)
     found: set[str] = set()
     for statement in outline.statements:
-        if isinstance(
-            statement.nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-        ):
+        if isinstance(statement.nodes[0], (*_DEFINITIONS, ast.Import, ast.ImportFrom)):
             continue
         if statement.binds and pattern.search(text[statement.span.start : statement.span.end]):
             found |= statement.binds

@@ -82,9 +82,9 @@ class Scanner:
         lines = Lines(text)
         try:
             sketch = outline(text, lines)
-            indexes = candidates(sketch, text, rules)
+            indexes, likely = candidates(sketch, text, rules)
             if indexes:
-                self._match(rules, found, sketch, lines, indexes)
+                self._match(likely, found, sketch, lines, indexes)
         except Unparsable as why:
             return Skipped(found.path, f"could not be read: {why}")
         except RecursionError:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from devsec.catalog.rule import Literal
-from devsec.scan import values
+from devsec.scan import plain
 from devsec.text import Span
 
 
@@ -23,7 +23,7 @@ def places(literal: Literal, text: bytes) -> Iterator[tuple[Span, Span]]:
         if start == -1:
             start, end = found.span(0)
         value = text[start:end].decode("utf-8", "replace")
-        if len(value) >= literal.length and (not literal.entropy or values.entropy(value) >= literal.entropy):
+        if len(value) >= literal.length and (not literal.entropy or plain.entropy(value) >= literal.entropy):
             yield Span(*found.span(0)), Span(start, end)
 
 

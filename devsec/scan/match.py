@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import libcst as cst
 
 from devsec.catalog.rule import Context, Literal, Rule, Shape, Surrounding, Test
-from devsec.scan import values
+from devsec.scan import plain, values
 from devsec.scan.arguments import Arguments
 from devsec.scan.module import Module
 from devsec.scan.names import Names, Referent, dotted
@@ -44,6 +43,7 @@ class Matcher:
         self._calls: dict[str, list[tuple[Rule, Shape]]] = {}
         self._wild_calls: list[tuple[Rule, Shape]] = []
         self._methods: dict[str, list[tuple[Rule, Shape]]] = {}
+        self._patterns: dict[type, list[tuple[Rule, Shape, Pattern]]] = {}
         for rule in rules:
             for shape in rule.find:
                 self._index(rule, shape)
@@ -58,16 +58,20 @@ class Matcher:
         elif shape.kind == "method":
             for name in shape.names:
                 self._methods.setdefault(name, []).append((rule, shape))
+        elif shape.kind == "pattern":
+            pattern = compile_pattern(shape.pattern)
+            self._patterns.setdefault(pattern.root, []).append((rule, shape, pattern))
         elif shape.kind != "text":
             self._by_kind.setdefault(shape.kind, []).append((rule, shape))
 
     def matches(self, node: cst.CSTNode) -> Iterator[Match]:
         """All matches at this very node."""
-        look = _LOOKS.get(type(node))
+        kind = type(node)
+        look = _LOOKS.get(kind)
         if look is not None:
             yield from look(self, node)
-        for rule, shape in self._by_kind.get("pattern", ()):
-            yield from self._kept(self._pattern(rule, shape, node))
+        for rule, shape, pattern in self._patterns.get(kind, ()):
+            yield from self._kept(self._pattern(rule, shape, pattern, node))
 
     def _at_assign(self, node: cst.Assign | cst.AnnAssign) -> Iterator[Match]:
         for rule, shape in self._by_kind.get("assign", ()):
@@ -196,7 +200,7 @@ class Matcher:
             if not isinstance(index, cst.Index) or not self._made_by_on(shape, target.value):
                 return False
             key = values.constant(index.value, self.names)
-            return key is not None and values.text_of(key.value) == ast.literal_eval(wanted[1:-1])
+            return key is not None and plain.text_of(key.value) == ast.literal_eval(wanted[1:-1])
         if "." in wanted:
             if not isinstance(target, cst.Attribute):
                 return False
@@ -234,8 +238,7 @@ class Matcher:
         args = expression.args if isinstance(expression, cst.Call) else ()
         return self._with_args(rule, shape, node, args, all(r.sure for r in referents))
 
-    def _pattern(self, rule: Rule, shape: Shape, node: cst.CSTNode) -> Match | None:
-        pattern: Pattern = compile_pattern(shape.pattern)
+    def _pattern(self, rule: Rule, shape: Shape, pattern: Pattern, node: cst.CSTNode) -> Match | None:
         captures = pattern.match(node, self.names)
         if captures is None:
             return None
@@ -253,15 +256,13 @@ class Matcher:
     def _test(self, test: Test, node: cst.BaseExpression) -> bool:
         if test.missing:
             return False
-        if (
-            test.equals is not None or test.less_than is not None or test.more_than is not None or test.literal
-        ) and not self._constant_test(test, node):
+        if plain.asks_constant(test) and not self._constant_test(test, node):
             return False
         if test.dynamic:
             quotes = (*test.quoted_by, *self._wrappers)
             if not values.is_dynamic(values.string_parts(node, self.names), quotes, self.names):
                 return False
-        if test.names and not any(_words_match(test.names, name) for name in values.identifiers(node)):
+        if test.names and not any(plain.words_match(test.names, name) for name in values.identifiers(node)):
             return False
         if test.refers_to and not self._refers(test.refers_to, node):
             return False
@@ -279,21 +280,7 @@ class Matcher:
 
     def _constant_test(self, test: Test, node: cst.BaseExpression) -> bool:
         known = values.constant(node, self.names)
-        if known is None:
-            return False
-        value = known.value
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if test.equals is not None and not any(_same(value, wanted) for wanted in test.equals):
-            return False
-        if test.less_than is not None and not (number and value < test.less_than):  # type: ignore[operator]
-            return False
-        if test.more_than is not None and not (number and value > test.more_than):  # type: ignore[operator]
-            return False
-        if test.literal:
-            kinds = {"text"} if isinstance(value, str) else {"bytes"} if isinstance(value, bytes) else set()
-            kinds |= {"string", "any"} if kinds else {"number", "any"} if number else set()
-            return test.literal in kinds
-        return True
+        return known is not None and plain.holds(test, known.value)
 
     def _refers(self, wanted: Sequence[str], node: cst.BaseExpression) -> bool:
         for at in (node, self.names.value(node)):
@@ -304,11 +291,11 @@ class Matcher:
     def _string(self, literal: Literal, node: cst.BaseExpression) -> bool:
         known = values.constant(node, self.names)
         if known is not None:
-            text = values.text_of(known.value)
+            text = plain.text_of(known.value)
         else:
             parts = values.string_parts(node, self.names)
             text = values.shown(parts) if values.is_dynamic(parts) and parts is not None else None
-        return text is not None and literal_holds(literal, text)
+        return text is not None and plain.is_like(literal, text)
 
     def _contains(self, tests: Sequence[Test], node: cst.BaseExpression) -> bool:
         node = self.names.value(node)
@@ -376,7 +363,7 @@ class Matcher:
         ):
             return False
         if context.assigned_to and not any(
-            _words_match(context.assigned_to, name) for name in self._destinations(node)
+            plain.words_match(context.assigned_to, name) for name in self._destinations(node)
         ):
             return False
         if context.inside and not any(self._surrounded(around, node) for around in context.inside):
@@ -464,10 +451,10 @@ class Matcher:
 
     def _is_around(self, around: Surrounding, parent: cst.CSTNode, child: cst.CSTNode) -> bool:
         if around.function and not (
-            isinstance(parent, cst.FunctionDef) and _words_match(around.function, parent.name.value)
+            isinstance(parent, cst.FunctionDef) and plain.words_match(around.function, parent.name.value)
         ):
             return False
-        if around.cls and not (isinstance(parent, cst.ClassDef) and _words_match(around.cls, parent.name.value)):
+        if around.cls and not (isinstance(parent, cst.ClassDef) and plain.words_match(around.cls, parent.name.value)):
             return False
         if around.decorator:
             if not isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
@@ -565,35 +552,6 @@ def name_matches(wanted: str, qualified: str) -> bool:
         return wanted == qualified
     ours, theirs = wanted.split("."), qualified.split(".")
     return len(ours) == len(theirs) and all(o in ("*", t) for o, t in zip(ours, theirs, strict=True))
-
-
-def literal_holds(literal: Literal, text: str) -> bool:
-    """Whether a text is like a rule's literal. The cheap parts are asked first."""
-    if literal.length and len(text) < literal.length:
-        return False
-    if literal.regex and regex(literal.regex).search(text) is None:
-        return False
-    return not literal.entropy or values.entropy(text) >= literal.entropy
-
-
-@lru_cache(maxsize=4096)
-def regex(source: str) -> Any:
-    """A rule's regex, on RE2: linear time whatever the rule or the scanned text does."""
-    import re2  # loaded by the gate already, where there is one
-
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(source, options)
-
-
-def _words_match(source: str, identifier: str) -> bool:
-    return regex(f"(?:^|_)(?:{source})(?:_|$)").search(values.words(identifier)) is not None
-
-
-def _same(value: values.Value, wanted: object) -> bool:
-    if isinstance(value, bytes) and isinstance(wanted, str):
-        return value == wanted.encode()
-    return type(value) is type(wanted) and value == wanted
 
 
 def _kinds(node: cst.BaseExpression) -> set[str]:

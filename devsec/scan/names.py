@@ -142,18 +142,16 @@ class Names:
             inner = scope
             if _makes_scope(node):
                 inner = self._scope_of[node] = Scope(node, scope)
+            now_fallback = fallback or isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler))
+            typing_body = node.body if isinstance(node, cst.If) and _is_type_checking(node.test) else None
             below = []
             for child in children(node):
                 at = inner if inner is not scope and _evaluated_inside(node, child) else scope
-                now_fallback = fallback or isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler))
-                now_typing = typing_only or (
-                    isinstance(node, cst.If) and child is node.body and _is_type_checking(node.test)
-                )
-                below.append((child, at, now_fallback, now_typing))
+                below.append((child, at, now_fallback, typing_only or child is typing_body))
             stack.extend(reversed(below))
 
     def _note(self, node: cst.CSTNode, scope: Scope, top: Scope, fallback: bool, typing_only: bool) -> None:
-        if not isinstance(node, _BINDERS):
+        if type(node) not in _BINDERS:
             return
 
         def bind(
@@ -430,34 +428,37 @@ class Names:
         return node
 
 
-_BINDERS = (
-    cst.Import,
-    cst.ImportFrom,
-    cst.Assign,
-    cst.AnnAssign,
-    cst.AugAssign,
-    cst.NamedExpr,
-    cst.For,
-    cst.CompFor,
-    cst.WithItem,
-    cst.FunctionDef,
-    cst.ClassDef,
-    cst.ExceptHandler,
-    cst.ExceptStarHandler,
-    cst.Del,
-    cst.Global,
-    cst.Nonlocal,
-    cst.MatchAs,
-    cst.MatchStar,
-    cst.MatchMapping,
-    cst.TypeAlias,
-    cst.Param,
+_BINDERS = frozenset(
+    [
+        cst.Import,
+        cst.ImportFrom,
+        cst.Assign,
+        cst.AnnAssign,
+        cst.AugAssign,
+        cst.NamedExpr,
+        cst.For,
+        cst.CompFor,
+        cst.WithItem,
+        cst.FunctionDef,
+        cst.ClassDef,
+        cst.ExceptHandler,
+        cst.ExceptStarHandler,
+        cst.Del,
+        cst.Global,
+        cst.Nonlocal,
+        cst.MatchAs,
+        cst.MatchStar,
+        cst.MatchMapping,
+        cst.TypeAlias,
+        cst.Param,
+    ]
 )
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_SCOPE_MAKERS = frozenset([cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS])
 
 
 def _makes_scope(node: cst.CSTNode) -> bool:
-    return isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS))
+    return type(node) in _SCOPE_MAKERS
 
 
 def _evaluated_inside(maker: cst.CSTNode, child: cst.CSTNode) -> bool:

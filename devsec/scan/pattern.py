@@ -19,9 +19,10 @@ class Pattern:
 
     def __init__(self, root: cst.CSTNode) -> None:
         self._root = root
+        self.root = type(root)  # only nodes of this type can match
 
     def match(self, node: cst.CSTNode, names: Names) -> Captures | None:
-        if not isinstance(node, type(self._root)):
+        if type(node) is not self.root:
             return None
         captures: Captures = {}
         return captures if _unify(self._root, node, captures, names) else None

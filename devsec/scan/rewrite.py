@@ -16,7 +16,7 @@ import libcst as cst
 from devsec.catalog.rule import Catalogue, Cure, Template
 from devsec.finding import Fix
 from devsec.levels import Safety
-from devsec.scan import values
+from devsec.scan import plain, values
 from devsec.scan.arguments import Arguments, position
 from devsec.scan.match import Match, wrappers
 from devsec.scan.module import Module
@@ -165,7 +165,7 @@ class _Writer:
         target = self.match.target
         if isinstance(target, cst.BaseExpression):
             for name in values.identifiers(target):
-                return values.words(name).upper()
+                return plain.words(name).upper()
         raise _Demoted("what is assigned has no name")
 
     # --- edits -------------------------------------------------------------------------------------------------------
@@ -322,7 +322,7 @@ class _Writer:
             raise _Demoted("a part stands inside quotes; the quotes must go first")
         if not before.strip():
             raise _Demoted("the command itself is a variable")
-        if any(_MANY_WORDS.search(values.words(name)) for name in values.identifiers(part)):
+        if any(_MANY_WORDS.search(plain.words(name)) for name in values.identifiers(part)):
             raise _Demoted("a part looks like several words on purpose")
         parent = self.module.parent.get(part)
         if isinstance(parent, cst.FormattedStringExpression) and (

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from devsec.scan.names import Names
+from devsec.scan.plain import Value
 
 _DEPTH = 40
 _MAX_SIZE = 1 << 16  # nobody writes a larger constant by multiplication on purpose
-
-Value = str | bytes | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -314,34 +313,6 @@ def is_quoted(node: cst.BaseExpression, quotes: Sequence[str], names: Names, dep
 def shown(parts: list[Part]) -> str:
     """The text with `{}` for each part that is not constant."""
     return "".join(part if isinstance(part, str) else "{}" for part in parts)
-
-
-def text_of(value: Value) -> str | None:
-    """A constant as text: bytes read as latin-1, so that a regex can look at them; None for other constants."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    return None
-
-
-def entropy(text: str) -> float:
-    """Shannon entropy in bits a character; 0.0 for the empty text."""
-    import math  # already loaded by random others; asked only of literals that passed the regex
-    from collections import Counter
-
-    if not text:
-        return 0.0
-    total = len(text)
-    return -sum(n / total * math.log2(n / total) for n in Counter(text).values())
-
-
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-def words(identifier: str) -> str:
-    """`userPassword`, `USER-PASSWORD`, `user.password` -> `user_password`."""
-    return "_".join(part for part in re.split(r"[^0-9A-Za-z]+", _HUMP.sub("_", identifier)) if part).lower()
 
 
 def identifiers(node: cst.BaseExpression) -> Iterator[str]:

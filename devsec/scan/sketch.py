@@ -1,0 +1,403 @@
+"""Could a shape hold somewhere in a statement? Asked of CPython's own tree, which is there already and costs a tenth of
+LibCST's: most statements that have a rule's words end here.
+
+Never stricter than the matcher. What this tree shows for certain (an argument is not there, a literal is another one, a
+regex does not find anything in it) says no; whatever a name, a call or a built string may stand for says perhaps.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+
+from devsec.catalog.rule import Shape, Test
+from devsec.scan import plain
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """The nodes of one statement by their type, and what its names may stand for.
+
+    `module`: names bound at the top of the file, which may stand for anything. `aliases`: names that may be another name
+    for something imported. `values`: what a name (or `.attribute`) is assigned in the statement.
+    """
+
+    module: frozenset[str]
+    aliases: set[str]
+    nodes: dict[type, list[ast.AST]] = field(default_factory=dict)
+    values: dict[str, list[ast.expr]] = field(default_factory=dict)
+
+    def of(self, *types: type[_Node]) -> Iterator[_Node]:
+        for kind in types:
+            yield from self.nodes.get(kind, ())  # type: ignore[misc]
+
+    def stands_for(self, node: ast.expr) -> Sequence[ast.expr] | None:
+        """What a name may stand for in this statement, () for nothing else (a parameter, say), None for anything."""
+        if isinstance(node, ast.NamedExpr):
+            return (node.value,)
+        if isinstance(node, ast.Name):
+            return self.values.get(node.id, () if node.id not in self.module else None)
+        if isinstance(node, ast.Attribute):
+            return [*self.values.get("." + node.attr, ()), *self.values.get(node.attr, ())]
+        return ()
+
+
+def sketch(nodes: Iterable[ast.AST], module: frozenset[str], declared: frozenset[str]) -> Sketch:
+    """One walk over a statement. `module` are the names bound at the top of its file, `declared` those of them that a
+    function binds by `global`."""
+    out = Sketch(module, set(declared))
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        out.nodes.setdefault(kind, []).append(node)
+        if kind is ast.Name or kind is ast.Constant:
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            out.aliases.update(alias.asname or alias.name.split(".", 1)[0] for alias in node.names)
+            continue
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                _note(out, target, node.value)
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            _note(out, node.target, node.value)
+        for name in kind._fields:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                stack.extend(item for item in value if isinstance(item, ast.AST))
+            elif isinstance(value, ast.AST):
+                stack.append(value)
+    return out
+
+
+def _note(out: Sketch, target: ast.expr, value: ast.expr) -> None:
+    if isinstance(target, ast.Name):
+        out.values.setdefault(target.id, []).append(value)
+        if isinstance(value, _NAMES):
+            out.aliases.add(target.id)
+    elif isinstance(target, ast.Attribute):
+        out.values.setdefault("." + target.attr, []).append(value)
+
+
+def possible(shape: Shape, here: Sketch, spellings: set[str]) -> bool:
+    """Whether the shape could hold at a node of the statement. `spellings` are the words that may stand in this file for
+    the names a `call` or `pattern` shape has; empty when any may."""
+    if shape.context.assigned_to and not _has_destination(shape.context.assigned_to, here):
+        return False
+    known = spellings | here.aliases
+    if shape.kind == "call":
+        anything = not spellings
+        return any(
+            (anything or _is_called(call.func, shape.names, known)) and _arguments(shape, call, here)
+            for call in here.of(ast.Call)
+        )
+    if shape.kind == "method":
+        return any(
+            isinstance(call.func, ast.Attribute) and call.func.attr in shape.names and _arguments(shape, call, here)
+            for call in here.of(ast.Call)
+        )
+    if shape.kind == "assign":
+        return any(_assign(shape, node, here) for node in here.of(ast.Assign)) or any(
+            _assign(shape, node, here) for node in here.of(ast.AnnAssign)
+        )
+    if shape.kind == "compare":
+        return any(_compare(shape, node, here) for node in here.of(ast.Compare))
+    if shape.kind == "string":
+        return any(_string(shape, node) for node in here.of(ast.Constant, ast.JoinedStr))
+    if shape.kind == "pattern":
+        root = _parsed(shape.pattern)
+        strings = (ast.Constant, ast.JoinedStr)  # strings side by side are one node in this tree
+        where = dict(shape.where)
+        return any(
+            _unify(root, node, where, known, here)
+            for node in here.of(*(strings if type(root) in strings else (type(root),)))
+        )
+    return True
+
+
+def _has_destination(words: str, here: Sketch) -> bool:
+    """Whether anything in the statement that a value may go to has such a name."""
+    if any(key is not None and not isinstance(key, ast.Constant) for table in here.of(ast.Dict) for key in table.keys):
+        return True  # a key may be a constant from elsewhere
+    names: set[str] = set()
+    names.update(function.name for function in here.of(ast.FunctionDef))
+    names.update(function.name for function in here.of(ast.AsyncFunctionDef))
+    names.update(parameter.arg for parameter in here.of(ast.arg))
+    names.update(keyword.arg for keyword in here.of(ast.keyword) if keyword.arg)
+    names.update(key.value for key in here.of(ast.Constant) if isinstance(key.value, str) and len(key.value) < 100)
+    names.update(name.attr for name in here.of(ast.Attribute))
+    names.update(name.id for name in here.of(ast.Name))
+    return any(plain.words_match(words, name) for name in names)
+
+
+def _is_called(func: ast.expr, names: Sequence[str], known: set[str]) -> bool:
+    if isinstance(func, ast.Name):
+        return func.id in known
+    attributes: list[str] = []
+    while isinstance(func, ast.Attribute):
+        attributes.append(func.attr)
+        func = func.value
+    if not attributes or not isinstance(func, ast.Name) or func.id not in known:
+        return False
+    return any(_ends(name.split("."), attributes) for name in names)
+
+
+def _ends(segments: Sequence[str], attributes: Sequence[str]) -> bool:
+    """Whether a qualified name ends in these attributes (the last one first)."""
+    return len(segments) > len(attributes) and all(
+        ours in ("*", theirs) for ours, theirs in zip(reversed(segments), attributes, strict=False)
+    )
+
+
+def _arguments(shape: Shape, call: ast.Call, here: Sketch) -> bool:
+    positional: list[ast.expr] = []
+    for arg in call.args:
+        if isinstance(arg, ast.Starred):
+            break
+        positional.append(arg)
+    keywords: Mapping[str | None, ast.expr] = {keyword.arg: keyword.value for keyword in call.keywords}
+    starred = len(positional) < len(call.args) or None in keywords
+    for label, tests in shape.args:
+        if label == "*":
+            if not any(perhaps(tests, value, here) for value in [*call.args, *keywords.values()]):
+                return False
+            continue
+        value = keywords.get(label)
+        if value is None:
+            at = next((test.at for test in tests if test.at is not None), None)
+            value = positional[at] if at is not None and at < len(positional) else None
+        if value is None:
+            if starred or not any(test.missing for test in tests):
+                return False
+        elif not perhaps(tests, value, here):
+            return False
+    return True
+
+
+def _assign(shape: Shape, node: ast.Assign | ast.AnnAssign, here: Sketch) -> bool:
+    if node.value is None or (shape.value and not perhaps(shape.value, node.value, here)):
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return any(
+        any(_target(wanted, target) for wanted in shape.names)
+        and (not shape.target or perhaps(shape.target, target, here))
+        for target in targets
+    )
+
+
+def _target(wanted: str, target: ast.expr) -> bool:
+    if wanted == "*":
+        return True
+    if wanted.startswith("["):
+        return isinstance(target, ast.Subscript)
+    if "." in wanted:
+        return isinstance(target, ast.Attribute) and target.attr == wanted.rsplit(".", 1)[-1]
+    return isinstance(target, ast.Name) and target.id == wanted
+
+
+def _compare(shape: Shape, node: ast.Compare, here: Sketch) -> bool:
+    if len(node.ops) != 1:
+        return False
+    left, right = node.left, node.comparators[0]
+    return any(
+        (not shape.left or perhaps(shape.left, one, here)) and (not shape.right or perhaps(shape.right, other, here))
+        for one, other in ((left, right), (right, left))
+    )
+
+
+def _string(shape: Shape, node: ast.expr) -> bool:
+    if shape.literal is None or not isinstance(node, ast.Constant):
+        return True
+    text = plain.text_of(node.value)  # type: ignore[arg-type]
+    return text is not None and plain.is_like(shape.literal, text)
+
+
+_HOLE = "__hole_"
+
+
+@lru_cache(maxsize=1024)
+def _parsed(pattern: str) -> ast.AST:
+    """A pattern's outermost node."""
+    statement = ast.parse(pattern.strip().replace("$", _HOLE)).body[0]
+    return statement.value if isinstance(statement, ast.Expr) else statement
+
+
+def _unify(pattern: ast.AST, node: ast.AST, where: Mapping[str, Sequence[Test]], known: set[str], here: Sketch) -> bool:
+    """Whether a pattern's node could stand for a node. `known` are names that may stand for others."""
+    if isinstance(pattern, ast.Name) and pattern.id.startswith(_HOLE):
+        return isinstance(node, ast.expr) and perhaps(where.get(pattern.id[len(_HOLE) :], ()), node, here)
+    if isinstance(pattern, (ast.Name, ast.Attribute)) and (isinstance(pattern, ast.Name) or not _has_hole(pattern)):
+        if isinstance(node, ast.Name):
+            return node.id in known or (isinstance(pattern, ast.Name) and node.id == pattern.id)
+        last = pattern.id if isinstance(pattern, ast.Name) else pattern.attr
+        return isinstance(node, ast.Attribute) and node.attr == last
+    if isinstance(pattern, ast.Constant):
+        return not isinstance(node, ast.Constant) or pattern.value == node.value or isinstance(pattern.value, complex)
+    if type(pattern) is not type(node):
+        return False
+    if isinstance(pattern, ast.BoolOp) and isinstance(node, ast.BoolOp):
+        # `a or b or c` is one node here, two in LibCST.
+        return (
+            type(pattern.op) is type(node.op)
+            and all(
+                _is_hole(side) or any(_unify(side, value, where, known, here) for value in node.values)
+                for side in pattern.values[:1]
+            )
+            and all(
+                any(_unify(side, value, where, known, here) for value in node.values) for side in pattern.values[1:]
+            )
+        )
+    if isinstance(pattern, ast.Call) and isinstance(node, ast.Call):
+        return _unify(pattern.func, node.func, where, known, here) and _arguments_unify(
+            pattern, node, where, known, here
+        )
+    for name in pattern._fields:
+        ours, theirs = getattr(pattern, name, None), getattr(node, name, None)
+        if name in ("ctx", "type_comment", "kind"):
+            continue
+        if isinstance(ours, ast.AST):
+            if not isinstance(theirs, ast.AST) or not _unify(ours, theirs, where, known, here):
+                return False
+        elif isinstance(ours, list) and isinstance(theirs, list):
+            if any(_is_ellipsis(item) for item in ours):
+                continue
+            if len(ours) != len(theirs):
+                return False
+            for one, other in zip(ours, theirs, strict=True):
+                if (
+                    isinstance(one, ast.AST)
+                    and isinstance(other, ast.AST)
+                    and not _unify(one, other, where, known, here)
+                ):
+                    return False
+        elif isinstance(ours, str) and isinstance(theirs, str) and ours != theirs and not ours.startswith(_HOLE):
+            return False
+    return True
+
+
+def _arguments_unify(
+    pattern: ast.Call, node: ast.Call, where: Mapping[str, Sequence[Test]], known: set[str], here: Sketch
+) -> bool:
+    loose = any(_is_ellipsis(arg) for arg in pattern.args)
+    if not loose and (len(pattern.args) != len(node.args) or len(pattern.keywords) != len(node.keywords)):
+        return False
+    for index, arg in enumerate(pattern.args):
+        if _is_ellipsis(arg):
+            break  # from here on anything may stand in between
+        if index >= len(node.args) or not _unify(arg, node.args[index], where, known, here):
+            return False
+    return all(
+        any(
+            (ours.arg is None or ours.arg.startswith(_HOLE) or ours.arg == theirs.arg)
+            and _unify(ours.value, theirs.value, where, known, here)
+            for theirs in node.keywords
+        )
+        for ours in pattern.keywords
+    )
+
+
+def _is_hole(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id.startswith(_HOLE)
+
+
+def _has_hole(node: ast.AST) -> bool:
+    return any(_is_hole(below) for below in ast.walk(node))
+
+
+def _is_ellipsis(node: object) -> bool:
+    if isinstance(node, ast.Expr):
+        node = node.value
+    return isinstance(node, ast.Constant) and node.value is Ellipsis
+
+
+# --- tests of an expression ---------------------------------------------------------------------------------------------
+
+# Methods whose result values.py can read, of a constant and of a string that is built.
+_CONSTANT_METHODS = frozenset(["encode", "decode", "fromhex", "bytes", "str", "int"])
+_BUILDING_METHODS = frozenset(["format", "join", "strip", "lstrip", "rstrip", "lower", "upper"])
+_DISPLAYS = (ast.List, ast.Tuple, ast.Set)
+_TABLES = (ast.Dict, ast.Call)
+_NAMES = (ast.Name, ast.Attribute)
+_HOPS = 4
+
+
+def perhaps(tests: Sequence[Test], node: ast.expr, here: Sketch) -> bool:
+    """Whether any of the tests could hold."""
+    return not tests or any(_test(test, node, here) for test in tests)
+
+
+def _test(test: Test, node: ast.expr, here: Sketch, hops: int = _HOPS) -> bool:
+    if test.missing:
+        return False
+    as_written = hops == _HOPS
+    if as_written and test.names and isinstance(node, _NAMES):
+        name = node.id if isinstance(node, ast.Name) else node.attr
+        if not plain.words_match(test.names, name):
+            return False
+    if isinstance(node, ast.Constant):
+        return not (as_written and test.names) and _constant(test, node.value)
+    others = here.stands_for(node)
+    if others is None or (others and hops == 0) or any(_test(test, other, here, hops - 1) for other in others):
+        return True
+    return not (
+        (plain.asks_constant(test) and not _may_be_constant(node))
+        or (test.string is not None and not _may_be_constant(node) and not _may_be_built(node))
+        or (test.dynamic and not _may_be_built(node))
+        or (test.made_by is not None and not _may_be_made_by(test.made_by, node, here))
+        or (test.contains and not isinstance(node, _DISPLAYS))
+        or (test.keys and not isinstance(node, _TABLES))
+        or (test.refers_to and not isinstance(node, _NAMES))
+    )
+
+
+def _may_be_constant(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) or (
+            isinstance(node.func, ast.Attribute) and node.func.attr in _CONSTANT_METHODS
+        )
+    return isinstance(node, (ast.Constant, ast.BinOp, ast.UnaryOp, ast.JoinedStr))
+
+
+def _may_be_built(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr in _BUILDING_METHODS
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, (ast.Add, ast.Mod))
+    return isinstance(node, ast.JoinedStr)
+
+
+def _may_be_made_by(shape: Shape, node: ast.expr, here: Sketch) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute):
+        lasts = {name.rsplit(".", 1)[-1] for name in shape.names}
+        if node.func.attr not in lasts and "*" not in lasts:
+            return False
+    elif shape.kind == "method" or not isinstance(node.func, ast.Name):
+        return False
+    return _arguments(shape, node, here)
+
+
+def _constant(test: Test, value: object) -> bool:
+    """Whether a test could hold for a literal."""
+    if not (value is None or isinstance(value, (str, bytes, int, float))):
+        return True  # imaginary numbers and `...`
+    if test.dynamic or test.refers_to or test.contains or test.keys or test.made_by is not None:
+        return False
+    if not plain.holds(test, value):
+        return False
+    if test.string is not None:
+        text = plain.text_of(value)
+        if text is None or not plain.is_like(test.string, text):
+            return False
+    return not any(_surely(no, value) for no in test.none_of)
+
+
+def _surely(test: Test, value: plain.Value) -> bool:
+    """Whether a test holds for a literal beyond doubt."""
+    return not (test.missing or test.names or test.kind or test.none_of) and _constant(test, value)

@@ -1,0 +1,101 @@
+"""CPython's tree may only say no where the matcher would find nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from devsec.catalog.load import load
+from devsec.catalog.rule import Rule
+from devsec.scan import candidates
+from devsec.scan.engine import Scanner
+from devsec.scan.gate import Gate
+from devsec.sources.source import Source
+from tests.scan.kit import findings, scanner
+
+CATALOGUE = load()
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in CATALOGUE.rules])
+def test_every_example_is_found_the_same_without_the_sketch(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = Scanner(CATALOGUE, Gate.build(CATALOGUE))
+    sources = [Source(e.path, (e.bad or e.fine).encode()) for e in rule.examples]
+    quick = [scan.scan(source) for source in sources]
+    monkeypatch.setattr(candidates, "possible", lambda *_: True)
+    assert [scan.scan(source) for source in sources] == quick
+
+
+@pytest.mark.parametrize(
+    ("find", "source"),
+    [
+        pytest.param("call: m.f", "def g():\n    from m import f as h\n    h()", id="alias inside a function"),
+        pytest.param("call: m.f", "import m\ng = m.f\ndef k():\n    g()", id="alias at the top"),
+        pytest.param("call: m.f", "import m\ndef k():\n    g = m.f\n    g()", id="alias in a function"),
+        pytest.param("call: m.f", "import m\n(g := m.f)()\ng()", id="alias by a walrus"),
+        pytest.param(
+            "call: m.f", "def load():\n    global m\n    import m\ndef k():\n    m.f()", id="imported by another function"
+        ),
+        pytest.param("call: m.n.f", "from m import n as o\no.f()", id="alias of a module"),
+        pytest.param("call: m.*.f", "from m import A\nA.f()", id="any class"),
+        pytest.param("call: m.f\nargs: {a: {at: 1, is: 3}}", "from m import f\nf(1, *x, a=3)", id="keyword after a star"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    x = 3\n    def g(self):\n        m.f(self.x)", id="class attribute"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def h(self):\n        self.x = 1 + 2\n    def g(self):\n        m.f(self.x)", id="own attribute"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nX = 3\ndef g():\n    m.f(a=X)", id="constant of the module"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 'ab'}}", "import m\nm.f('a' 'b')\n", id="pieces of a literal"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 'ab'}}", "import m\nm.f(b'a'.decode() + 'b')\n", id="folded"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, less_than: 0}}", "import m\nm.f(-1)\n", id="negative number"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, literal: bytes, length: 3}}", "import m\nm.f(bytes(3))\n", id="zero bytes"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, dynamic: true}}", "import m\ndef g(x):\n    y = f'{x}!'\n    z = y\n    m.f(z)\n", id="built elsewhere"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, dynamic: true}}", "import m\ndef g(x):\n    m.f('a{}'.format(x))\n", id="format"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, names: pass, literal: text}}", "import m\nmy_pass = 'x'\nm.f(my_pass)\n", id="a name as written, its value a literal"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, kind: list}}", "import m\nm.f([1])\n", id="kind"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, contains: {is: 'x'}}}", "import m\nL = ['x']\nm.f(L)\n", id="contains"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, keys: {k: {is: 1}}}}", "import m\nm.f(dict(k=1))\n", id="keys"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, call: n.g}}", "import m\nfrom n import g as h\nx = h()\nm.f(x)\n", id="made by"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, refers_to: m.X}}", "import m\nx = m.X\nm.f(x)\n", id="refers to"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, refers_to: builtins.print}}", "import m\nm.f(print)\n", id="a builtin"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, not: {regex: a}}}", "import m\nm.f('b')\n", id="not"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, not: {kind: string}}}", "import m\nm.f(1)\n", id="not of a kind"),
+        pytest.param("call: m.f\nargs: {'*': {is: 3}}", "import m\nm.f(1, k=3)\n", id="any argument"),
+        pytest.param("call: m.f\nassigned_to: token", "import m\nd = {}\nK = 'token'\nd = {K: m.f()}\n", id="a key from elsewhere"),
+        pytest.param("call: m.f\nassigned_to: token", "import m\ndef new_token():\n    return m.f()\n", id="a function's result"),
+        pytest.param("assign: .verify\non: m.S\nvalue: {is: false}", "import m\ns = m.S()\na = s.verify = False\n", id="second target"),
+        pytest.param("compare: ['==']\nleft: {names: digest}\nright: {call: m.f}", "import m\nx = m.f() == self.digest\n", id="compared the other way"),
+        pytest.param("string: {regex: '^ab$'}", "x = 'a' 'b'\n", id="string in pieces"),
+        pytest.param("string: {regex: '^ab$'}", "x = f'a' 'b'\n", id="string in pieces, one an f-string"),
+        pytest.param("pattern: m.f() or $x", "import m\na = m.f() or b or c\n", id="the start of a chain of or"),
+        pytest.param("pattern: '$x or m.f()'", "import m\na = b or c or m.f()\n", id="the end of a chain of or"),
+        pytest.param("pattern: 'm.f(..., k=$v)'\nwhere: {v: {is: 3}}", "import m\nm.f(1, *z, j=2, k=3)\n", id="keyword of a pattern"),
+        pytest.param("pattern: '$f($x, ..., k=1)'\nwhere: {f: {call: m.g}}\nimports: m", "import m\nq = m.g()\nq(2, 3, k=1)\n", id="a hole that is called"),
+        pytest.param("pattern: 'for $x in m.f(): ...'", "import m\nfor a in m.f():\n    print(a)\n", id="a loop"),
+    ],
+)  # fmt: skip
+def test_found(find: str, source: str) -> None:
+    assert findings(find, source)
+
+
+@pytest.mark.parametrize(
+    ("find", "source"),
+    [
+        pytest.param("call: m.f", "import m\nm.other.f()\nx.f()", id="another chain"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\ndef g(x):\n    m.f(x)\n    m.f(4)", id="a parameter"),
+        pytest.param("call: m.f\nargs: {a: {at: 1, present: true}}", "import m\nm.f(1)", id="too few"),
+        pytest.param("call: m.f\nargs: {a: {missing: true}}", "import m\nm.f(a=1)\nm.f(**k)", id="not missing"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, regex: '^s', literal: string}}", "import m\nm.f('t')", id="another literal"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, dynamic: true}}", "import m\nm.f(g())", id="an unknown call"),
+        pytest.param("call: m.f\nassigned_to: token", "import m\nx = m.f()", id="goes elsewhere"),
+        pytest.param("method: f\nimports: m\nargs: {q: {at: 0, dynamic: true}}", "import m\nx.f(select(y))", id="a method"),
+        pytest.param("compare: ['==']\nleft: {names: digest}\nright: {call: m.f}", "import m\nm.f()\na == b", id="compare"),
+        pytest.param("pattern: m.f($k) or $x\nwhere: {x: {literal: text}}", "import m\nm.f(1) or None\na or 'b'", id="pattern"),
+    ],
+)  # fmt: skip
+def test_nothing_is_parsed_twice_for_what_cannot_match(find: str, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = scanner(find)
+
+    def fault(*_: object) -> None:
+        raise AssertionError("LibCST was asked")
+
+    monkeypatch.setattr(Scanner, "_match", fault)
+    assert scan.scan(Source("a.py", source.encode())) == ()
+    monkeypatch.setattr(candidates, "possible", lambda *_: True)
+    with pytest.raises(AssertionError):
+        scan.scan(Source("a.py", source.encode()))
