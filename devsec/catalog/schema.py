@@ -147,7 +147,7 @@ def _shape(node: Node) -> Shape:
     kind = kinds[0]
     for key in keys:
         if key not in (kind, *_SHAPE_KEYS[kind], *_CONTEXT_KEYS):
-            raise keys[key].wrong(
+            raise keys[key].wrong_key(
                 f"`{key}` does not go with `{kind}`",
                 f"with `{kind}` go: {', '.join(_SHAPE_KEYS[kind]) or 'nothing else'}",
             )
@@ -221,7 +221,7 @@ def _context(keys: Mapping[str, Node]) -> Context:
         not_inside=_surroundings(keys["not_inside"]) if "not_inside" in keys else (),
         assigned_to=_regex(assigned) if assigned else "",
         imports=_names(keys["imports"]) if "imports" in keys else (),
-        paths=_texts(keys["paths"]) if "paths" in keys else (),
+        paths=_globs(keys["paths"]) if "paths" in keys else (),
     )
 
 
@@ -339,7 +339,13 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
         note=" ".join(_optional(keys, "note").split()),
     )
     if cure.delete and (cure.call or cure.value or args):
-        raise keys["delete"].wrong("what is deleted cannot be changed as well")
+        raise keys["delete"].wrong_key("what is deleted cannot be changed as well")
+    if cure.call and cure.value:
+        raise keys["value"].wrong_key("a cure has `call` or `value`, not both", "two cures in a list: best first")
+    if cure.call and not is_name(cure.call.source) and args:
+        raise keys["args"].wrong_key(
+            "`call` puts an expression in place of the whole match", "`args` go with a name; write them into the call"
+        )
     if road and not cure.edits and (safety is not Safety.ADVICE or filled):
         cure = replace(cure, call=Template("", road, filled, imports))
     if not cure.edits and safety is not Safety.ADVICE:
@@ -479,7 +485,7 @@ def _mapping(node: Node, known: Sequence[str], required: Sequence[str], what: st
         raise node.wrong(f"{what} is a mapping", f"with the keys {', '.join(known)}")
     for key, value in node.value.items():
         if key not in known:
-            raise value.wrong(f"{what} has no key `{key}`", did_you_mean(key, known))
+            raise value.wrong_key(f"{what} has no key `{key}`", did_you_mean(key, known))
     for key in required:
         if key not in node.value:
             raise node.wrong(f"{what} needs `{key}`", f"required: {', '.join(required)}")
@@ -547,9 +553,10 @@ def _enum(node: Node, kind: type[E]) -> E:
 
 
 def _one_of(node: Node, known: Sequence[str]) -> str:
-    if node.value not in known:
-        raise node.wrong(f"`{node.value}` is not one of {', '.join(known)}", did_you_mean(str(node.value), known))
-    return str(node.value)
+    value = node.plain()
+    if value not in known:
+        raise node.wrong(f"`{value}` is not one of {', '.join(known)}", did_you_mean(str(value), known))
+    return str(value)
 
 
 def _cwes(node: Node) -> tuple[str, ...]:
@@ -560,11 +567,23 @@ def _cwes(node: Node) -> tuple[str, ...]:
     return found
 
 
+def _globs(node: Node) -> tuple[str, ...]:
+    globs = _texts(node)
+    for glob in globs:
+        parts = glob.removeprefix("!").strip("/").split("/")
+        if {"", ".", ".."} & set(parts) or re.search(r"[\\{}]", glob):
+            raise node.wrong(
+                f"`{glob}` matches no path", "globs know *, ** and ?, and forward slashes; several go into a list"
+            )
+    return globs
+
+
 def _names(node: Node, calls: bool = False) -> tuple[str, ...]:
     """Qualified names, alternatives spelled out. `calls` admits `()` after a segment."""
     names = tuple(name for text in _texts(node) for name in _braces(text, node))
     for name in names:
-        for part in (name.replace("()", "") if calls else name).split("."):
+        for segment in name.split("."):
+            part = segment.removesuffix("()") if calls else segment
             if part != "*" and not part.isidentifier():
                 raise node.wrong(f"`{name}` is no qualified name", "such as requests.get, requests.{get,post} or m.*.f")
     return names
@@ -583,6 +602,8 @@ def _targets(node: Node) -> tuple[str, ...]:
 
 def _braces(text: str, node: Node) -> list[str]:
     """`a.{b,c}` -> `a.b`, `a.c`."""
+    if text.count("{") > 20:
+        raise node.wrong(f"`{text[:40]}…` has more than 20 braces")
     found = re.search(r"\{([^{}]*)\}", text)
     if found is None:
         if "{" in text or "}" in text:

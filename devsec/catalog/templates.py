@@ -7,6 +7,8 @@ import re
 from devsec.catalog.yaml_read import Node
 
 _HOLE = re.compile(r"\$([A-Za-z_]\w*)")
+_TOO_DEEP = (RecursionError, MemoryError)  # the second is the parser's word for it
+_REFUSED = (SyntaxError, ValueError, *_TOO_DEEP)
 
 
 def holes_of(source: str) -> set[str]:
@@ -25,7 +27,7 @@ def refuse_bad_template(source: str, node: Node) -> None:
 
     try:
         ast.parse(_without_holes(source), mode="eval")
-    except (SyntaxError, ValueError) as error:
+    except _REFUSED as error:
         raise node.wrong(f"`{source}` is no Python expression: {_why(error)}", "names, calls and $holes") from None
 
 
@@ -35,7 +37,7 @@ def refuse_bad_pattern(source: str, node: Node) -> None:
 
     try:
         body = ast.parse(_without_holes(source.strip())).body
-    except (SyntaxError, ValueError) as error:
+    except _REFUSED as error:
         raise node.wrong(
             f"the pattern is no Python: {_why(error)}", "$X for an expression, ... for any arguments"
         ) from None
@@ -48,4 +50,4 @@ def _without_holes(source: str) -> str:
 
 
 def _why(error: Exception) -> str:
-    return str(getattr(error, "msg", error))
+    return "nested too deeply" if isinstance(error, _TOO_DEEP) else str(getattr(error, "msg", error))
