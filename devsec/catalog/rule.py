@@ -58,6 +58,7 @@ class Surrounding:
     call: tuple[str, ...] = ()  # inside the arguments of a call of one of these
     with_: tuple[str, ...] = ()  # inside a `with` over a call of one of these
     loop: bool = False
+    branch: bool = False  # what a condition decides about
     scope: str = ""  # module | class | function: the innermost one
 
 

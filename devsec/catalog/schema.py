@@ -64,7 +64,7 @@ _TEST_KEYS = (
     "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", "quoted_by", *_LITERAL_KEYS, "names",
     "refers_to", "kind", "contains", "keys", "call", "method", "on", "args", "not",
 )  # fmt: skip
-_SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "scope")
+_SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "branch", "scope")
 _CURE_KEYS = ("title", "safety", "call", "road", "value", "args", "delete", "with", "imports", "note")
 _CURE_ARGS = ("drop", "set", "rename", "wrap", "wrap_holes", "reorder")
 _EXAMPLE_KEYS = ("bad", "good", "fine", "path", "lines")
@@ -241,6 +241,7 @@ def _surrounding(node: Node) -> Surrounding:
         call=_names(keys["call"]) if "call" in keys else (),
         with_=_names(keys["with"]) if "with" in keys else (),
         loop=_true(keys["loop"]) if "loop" in keys else False,
+        branch=_true(keys["branch"]) if "branch" in keys else False,
         scope=scope,
     )
 

@@ -472,9 +472,19 @@ class Matcher:
             calls = [item.item for item in parent.items if isinstance(item.item, cst.Call)]
             if not any(self._refers(around.with_, call.func) for call in calls):
                 return False
+        if around.branch:
+            return _is_branch(parent, child)
         if around.loop:
             return isinstance(parent, (cst.For, cst.While, cst.CompFor)) and child is getattr(parent, "body", child)
         return bool(around.function or around.cls or around.decorator or around.call or around.with_)
+
+
+def _is_branch(parent: cst.CSTNode, child: cst.CSTNode) -> bool:
+    """Whether a condition decides if `child` runs. `if __name__ == "__main__":` is no condition to a reader."""
+    if isinstance(parent, (cst.If, cst.IfExp)):
+        test = parent.test.left if isinstance(parent.test, cst.Comparison) else parent.test
+        return child is not parent.test and dotted(test) != "__name__"
+    return isinstance(parent, cst.MatchCase) and child is parent.body
 
 
 # What to ask at a node, by its type: most nodes are asked nothing.

@@ -155,6 +155,14 @@ from tests.scan.kit import found, py
         pytest.param("{call: m.f, inside: {with: m.w}}", "with m.w() as x: m.f()", 1, id="inside with"),
         pytest.param("{call: m.f, inside: {loop: true}}", "while x: m.f()", 1, id="inside a loop"),
         pytest.param("{call: m.f, inside: {loop: true}}", "while m.f(): pass", 0, id="a loop's test"),
+        pytest.param("{call: m.f, inside: {branch: true}}", "if x:\n    m.f()\nelse:\n    m.f()", 2, id="branches"),
+        pytest.param(
+            "{call: m.f, inside: {branch: true}}", "if a: pass\nelif m.f(): m.f()", 2, id="the test of an elif"
+        ),
+        pytest.param("{call: m.f, inside: {branch: true}}", "y = m.f() if x else 0", 1, id="conditional expression"),
+        pytest.param("{call: m.f, inside: {branch: true}}", "match x:\n    case 1: m.f()", 1, id="a case"),
+        pytest.param("{call: m.f, inside: {branch: true}}", "if m.f(): pass", 0, id="the test of an if"),
+        pytest.param("{call: m.f, inside: {branch: true}}", "if __name__ == '__main__': m.f()", 0, id="the main guard"),
         pytest.param("{call: m.f, inside: {scope: module}}", "x = [m.f() for _ in y]", 1, id="module scope"),
         pytest.param("{call: m.f, inside: {scope: module}}", "def g(): m.f()", 0, id="function scope"),
         pytest.param("{call: m.f, imports: n}", "import n.o\nm.f()", 1, id="imports"),
