@@ -57,7 +57,7 @@ def load_cached(folders: Sequence[str | Path], signature: str) -> Catalogue:
         try:
             found: Catalogue = decode(cached)
             return found
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             pass  # not what was written: made anew below
     catalogue = load(folders)
     store.write("rules", signature, encode(catalogue))
@@ -69,15 +69,16 @@ def _files(folder: Path) -> list[Path]:
     read elsewhere."""
     if not folder.is_dir():
         raise ConfigError(f"no such folder of rules: {folder}", "mend `rules` in the configuration, or make the folder")
-    root = folder.resolve()
+    root = os.path.realpath(folder)
     found: list[Path] = []
-    for below, names, files in os.walk(folder):
+    for below, names, files in os.walk(folder, onerror=_refuse):
         names.sort()
         for name in sorted(files):
             if not name.endswith((".yaml", ".yml")):
                 continue
             file = Path(below) / name
-            if file.is_symlink() and not file.resolve().is_relative_to(root):
+            # Not Path.resolve: before Python 3.13 a link to itself makes that fail.
+            if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(root):
                 raise RuleError(f"{file}:1:1: a link that leads out of {folder}", "put the file itself there")
             found.append(file)
             if len(found) > _MAX_FILES:
@@ -85,6 +86,10 @@ def _files(folder: Path) -> list[Path]:
                     f"more than {_MAX_FILES} rule files in {folder}", "name the folder that holds the rules"
                 )
     return found
+
+
+def _refuse(error: OSError) -> None:
+    raise ConfigError(f"the folder of rules {error.filename} cannot be read: {error.strerror}", "mend its permissions")
 
 
 def _bytes(file: Path) -> bytes:

@@ -31,8 +31,10 @@ def signature(folders: Sequence[str]) -> str:
     for folder in folders:
         digest.update(b"\0folder\0" + os.fsencode(folder))
         for name, stat in _rule_files(os.fspath(folder), ""):
-            newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
-            line = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
+            line = ""
+            if stat is not None:
+                newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
+                line = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
             digest.update(b"\0" + os.fsencode(name) + b"\0" + line.encode())
     racy = time.time_ns() - newest < _RACY_NS
     return digest.hexdigest() + ("-racy" if racy else "")
@@ -96,13 +98,16 @@ def _forget_old(cache: str, name: str) -> None:
         os.unlink(entry.path)
 
 
-def _rule_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
-    """(path below the folder, stat) of its YAML files, sorted, links not followed into folders."""
+def _rule_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result | None]]:
+    """(path below the folder, stat) of its YAML files, sorted, links not followed into folders. None for what
+    cannot be read."""
     try:
         with os.scandir(os.path.join(folder, below)) as scan:
             entries = sorted(scan, key=lambda e: e.name)
     except OSError:
-        return  # `load` says what is wrong with the folder
+        # `load` says what is wrong with it; it must be asked, so this is not the signature of an empty folder.
+        yield below, None
+        return
     for entry in entries:
         name = os.path.join(below, entry.name)
         if entry.is_dir(follow_symlinks=False):
@@ -111,4 +116,4 @@ def _rule_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]
             try:
                 yield name, entry.stat()
             except OSError:
-                continue
+                yield name, None
