@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lint types rules unit bench realcode clean
+.PHONY: help demo test check lint types rules unit bench realcode precision clean
 
 help:
 	@echo "make demo      a bad commit, its findings, the cure, the clean commit"
 	@echo "make test      lint, types, the rules' own examples and all tests (= CI)"
 	@echo "make bench     how long a commit waits, against bare Python and git"
 	@echo "make realcode  check and fix packages from PyPI that nobody here wrote"
+	@echo "make precision the same, and write docs/precision.md"
 
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -43,6 +44,9 @@ bench: $(STAMP)
 
 realcode: $(STAMP)
 	$(BIN)/python bench/realcode.py
+
+precision: $(STAMP)
+	$(BIN)/python bench/realcode.py --table docs/precision.md --new
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/.work
