@@ -151,6 +151,7 @@ SURROUNDINGS = [
     ("{call: [m.f, m.g]}", Surrounding(call=("m.f", "m.g"))),
     ("{with: m.lock}", Surrounding(with_=("m.lock",))),
     ("{loop: true}", Surrounding(loop=True)),
+    ("{branch: true}", Surrounding(branch=True)),
     *[(f"{{scope: {scope}}}", Surrounding(scope=scope)) for scope in ("module", "class", "function")],
     ("{function: f, loop: true}", Surrounding(function="f", loop=True)),
 ]
