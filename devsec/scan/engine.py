@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from devsec.catalog.rule import Catalogue, Rule, Shape
@@ -229,5 +228,7 @@ def _normalised(source: str) -> str:
 
 
 def _fingerprint(*parts: str) -> str:
+    from hashlib import blake2b  # loads OpenSSL, 2 ms: only where something is found
+
     raw = "\0".join(parts).encode("utf-8", "surrogateescape")
     return blake2b(raw, digest_size=16, key=_FINGERPRINT_KEY).hexdigest()
