@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-import yaml as pyyaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,14 +64,6 @@ def check(text: bytes, file: str) -> None:
         assert 1 <= column <= max(map(len, lines)) + 1, found.message
     elif found is not None:
         assert decode(json.loads(json.dumps(encode(found))), Rule) == found
-
-
-@pytest.fixture(autouse=True, params=["libyaml", "Python's parser"], scope="module")
-def _parser(request: pytest.FixtureRequest) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param != "libyaml":
-            patch.delattr(pyyaml, "CSafeLoader", raising=False)
-        yield
 
 
 def test_as_they_are_they_load() -> None:
