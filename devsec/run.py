@@ -30,6 +30,7 @@ from devsec.sources.source import Skipped, Source
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue, Rule
+    from devsec.catalog.shelf import Shelf
     from devsec.finding import Finding
     from devsec.fix.plan import Patch
     from devsec.prove import Proved
@@ -102,16 +103,20 @@ class Desk:
         return gate
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        from devsec.catalog.load import load_cached  # rules are read only when a file has candidates
+    def shelf(self) -> Shelf:
+        from devsec.catalog.shelf import Shelf  # rules are read only when a file has candidates
 
-        return load_cached(self.folders, self.signature)
+        return Shelf(self.folders, self.signature)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.shelf.all()
 
     @cached_property
     def scanner(self) -> Scanner:
         from devsec.scan.engine import Scanner  # libcst
 
-        return Scanner(self.catalogue, self.gate)
+        return Scanner(self.shelf, self.gate)
 
     @cached_property
     def off(self) -> frozenset[str]:

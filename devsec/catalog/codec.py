@@ -9,6 +9,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from devsec.catalog import rule as model
 
+# What decoding data of another shape ends in.
+UNSOUND = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
 
 def encode(value: Any) -> Any:
     """Lists, dicts and scalars. Fields that have their default are left out: most of a rule is."""

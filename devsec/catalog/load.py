@@ -50,14 +50,14 @@ def load(folders: Sequence[str | Path] = (), *, with_bundled: bool = True) -> Ca
 
 def load_cached(folders: Sequence[str | Path], signature: str) -> Catalogue:
     """The same, from the cache when it has the rules of this signature."""
-    from devsec.catalog.codec import decode, encode
+    from devsec.catalog.codec import UNSOUND, decode, encode
 
     cached = store.read("rules", signature)
     if cached is not None:
         try:
             found: Catalogue = decode(cached)
             return found
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except UNSOUND:
             pass  # not what was written: made anew below
     catalogue = load(folders)
     store.write("rules", signature, encode(catalogue))

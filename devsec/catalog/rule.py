@@ -6,6 +6,8 @@ docs/rule-language.md is the reference for the YAML that becomes these.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 from devsec.levels import Confidence, Level, Safety, Severity
 
@@ -192,5 +194,21 @@ class Catalogue:
     roads: tuple[Road, ...]
     signature: str = ""
 
+    def rule(self, id: str) -> Rule:
+        """Raises KeyError when there is none by that id."""
+        return self._by_id[id]
+
     def road(self, name: str) -> Road | None:
         return next((road for road in self.roads if road.name == name), None)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+
+class Rules(Protocol):
+    """Where rules and roads are to be had by name."""
+
+    def rule(self, id: str) -> Rule: ...
+
+    def road(self, name: str) -> Road | None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from devsec.catalog.rule import Catalogue, Rule, Shape
+from devsec.catalog.rule import Rule, Rules, Shape
 from devsec.finding import Finding, Fix
 from devsec.globs import matches
 from devsec.scan.gate import Gate
@@ -27,15 +27,14 @@ MAX_BYTES = 16 << 20  # of a file that has candidates; a file without is never t
 class Scanner:
     """Looks at texts for the rules of a catalogue. Holds no state of the texts it has seen."""
 
-    def __init__(self, catalogue: Catalogue, gate: Gate) -> None:
+    def __init__(self, catalogue: Rules, gate: Gate) -> None:
         self.catalogue = catalogue
         self.gate = gate
-        self._rules = {rule.id: rule for rule in catalogue.rules}
 
     def scan(self, source: Source, hits: Sequence[str] | None = None) -> tuple[Finding, ...] | Skipped:
         """Findings in `source`, in the order of the text. `hits` are the rules to look for (default: what the gate
         lets through); () costs nothing."""
-        rules = [self._rules[id] for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
+        rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
         if len(source.data) > MAX_BYTES:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from devsec.catalog.rule import Catalogue, Cure, Template
+from devsec.catalog.rule import Cure, Rules, Template
 from devsec.finding import Fix
 from devsec.levels import Safety
 from devsec.scan import plain, values
@@ -29,12 +29,12 @@ class _Demoted(Exception):
     """The cure cannot be written here; the message is the reason the reader sees."""
 
 
-def fixes(match: Match, names: Names, catalogue: Catalogue) -> tuple[Fix, ...]:
+def fixes(match: Match, names: Names, catalogue: Rules) -> tuple[Fix, ...]:
     """All cures of the match's rule, best first, those that cannot be written here as advice."""
     return tuple(_fix(match, cure, names, catalogue) for cure in match.rule.cures)
 
 
-def _fix(match: Match, cure: Cure, names: Names, catalogue: Catalogue) -> Fix:
+def _fix(match: Match, cure: Cure, names: Names, catalogue: Rules) -> Fix:
     road_name = cure.road or next((t.road for t in _templates(cure) if t.road), "")
     road = catalogue.road(road_name) if road_name else None
     package = road.package if road else ""

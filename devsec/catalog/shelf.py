@@ -1,0 +1,53 @@
+"""One rule at a time, from the cache: a commit concerns few of them, and making all costs as much as reading its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from devsec.catalog import store
+from devsec.catalog.codec import UNSOUND, decode
+from devsec.catalog.load import load_cached
+from devsec.catalog.rule import Catalogue, Road, Rule
+
+
+class Shelf:
+    """Rules and roads by name, like a Catalogue. Where the cache is missing or unsound, all of them are read anew."""
+
+    def __init__(self, folders: Sequence[str], signature: str) -> None:
+        self._folders = folders
+        self._signature = signature
+        self._all: Catalogue | None = None
+        self._rules: dict[str, Rule] = {}
+        self._roads: dict[str, Road] | None = None
+        self._waiting: dict[str, Any] = {}
+        self._waiting_roads: list[Any] = []
+        cached = store.read("rules", signature)
+        try:
+            self._waiting = {rule["id"]: rule for rule in cached["rules"]}
+            self._waiting_roads = list(cached["roads"])
+        except UNSOUND:
+            self._waiting = {}
+
+    def rule(self, id: str) -> Rule:
+        """Raises KeyError when there is none by that id."""
+        if id not in self._rules and self._all is None and id in self._waiting:
+            try:
+                self._rules[id] = decode(self._waiting[id], Rule)
+            except UNSOUND:
+                self._waiting = {}
+        return self._rules[id] if id in self._rules else self.all().rule(id)
+
+    def road(self, name: str) -> Road | None:
+        if self._roads is None and self._all is None and self._waiting:
+            try:
+                self._roads = {road.name: road for road in (decode(data, Road) for data in self._waiting_roads)}
+            except UNSOUND:
+                self._waiting = {}
+        return self._roads.get(name) if self._roads is not None else self.all().road(name)
+
+    def all(self) -> Catalogue:
+        """Everything."""
+        if self._all is None:
+            self._all = load_cached(self._folders, self._signature)
+        return self._all
