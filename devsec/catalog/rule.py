@@ -73,6 +73,7 @@ class Context:
     assigned_to: str = ""
     imports: tuple[str, ...] = ()  # any of
     paths: tuple[str, ...] = ()  # globs, later ones win, `!` excludes
+    not_assigned_to: str = ""
 
 
 @dataclass(frozen=True)

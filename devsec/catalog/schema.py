@@ -47,7 +47,7 @@ _RULE_KEYS = (
     "secret",
 )
 _RULE_REQUIRED = ("id", "title", "cwe", "severity", "confidence", "level", "why", "find", "examples")
-_CONTEXT_KEYS = ("inside", "not_inside", "assigned_to", "imports", "paths")
+_CONTEXT_KEYS = ("inside", "not_inside", "assigned_to", "imports", "paths", "not_assigned_to")
 _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "call": ("args",),
     "method": ("on", "args"),
@@ -222,6 +222,7 @@ def _context(keys: Mapping[str, Node]) -> Context:
         assigned_to=_regex(assigned) if assigned else "",
         imports=_names(keys["imports"]) if "imports" in keys else (),
         paths=_globs(keys["paths"]) if "paths" in keys else (),
+        not_assigned_to=_regex(keys["not_assigned_to"]) if "not_assigned_to" in keys else "",
     )
 
 

@@ -366,6 +366,10 @@ class Matcher:
             plain.words_match(context.assigned_to, name) for name in self._destinations(node)
         ):
             return False
+        if context.not_assigned_to and any(
+            plain.words_match(context.not_assigned_to, name) for name in self._destinations(node)
+        ):
+            return False
         if context.inside and not any(self._surrounded(around, node) for around in context.inside):
             return False
         return not any(self._surrounded(around, node) for around in context.not_inside)

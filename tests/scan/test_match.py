@@ -176,6 +176,8 @@ from tests.scan.kit import found, py
         pytest.param("{call: m.f, assigned_to: token}", "token = g(m.f())", 0, id="through an unknown call"),
         pytest.param("{call: m.f, assigned_to: token}", "token = x[m.f()]", 0, id="as an index"),
         pytest.param("{call: m.f, assigned_to: token}", "token = [a for a in m.f()]", 0, id="drawn from"),
+        pytest.param("{call: m.f, not_assigned_to: insecure}", "client = m.f()", 1, id="not assigned to"),
+        pytest.param("{call: m.f, not_assigned_to: insecure}", "insecure_client = m.f()", 0, id="but assigned to"),
         pytest.param("{call: m.f, paths: ['src/**']}", "m.f()", 0, id="another path"),
     ],
 )
