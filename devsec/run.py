@@ -99,7 +99,7 @@ class Desk:
             gate = Gate.build(self.catalogue)
             store.write("gate", self.signature, gate.dump())
         if self.config.levels:
-            self.config.check_rules(shape[0] for shape in gate.dump())
+            self.config.check_rules(gate.rules())
         return gate
 
     @cached_property

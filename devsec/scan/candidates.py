@@ -23,19 +23,32 @@ _ROUNDS = 4  # how many assignments in a row an alias is followed through
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What a shape wants of a statement: all of `patterns` in its text (none: any statement will do)."""
+    """What a shape wants of a statement: of each group a word in its text."""
 
     rule: Rule
     shape: Shape
-    patterns: Sequence[re.Pattern[bytes]]
+    groups: Sequence[Sequence[bytes]]
     spellings: set[str]
+
+
+@dataclass(frozen=True)
+class _File:
+    """`imports` are (local name, qualified name) of those outside functions, `assigns` the words of each statement outside
+    functions that binds names, and these names."""
+
+    text: bytes
+    imports: Sequence[tuple[str, str]]
+    assigns: Sequence[tuple[frozenset[str], frozenset[str]]]
 
 
 def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[list[int], list[Rule]]:
     """Indexes of the statements in which a shape of `rules` could match, and the rules that could match somewhere."""
-    imports = list(_imports(outline.statements))
+    file = _File(text, list(_imports(outline.statements)), list(_assigns(outline.statements, text)))
     wanted = [
-        _wanted(rule, shape, imports, outline, text) for rule in rules for shape in rule.find if shape.kind != "text"
+        want
+        for rule in rules
+        for shape in rule.find
+        if shape.kind != "text" and (want := _wanted(rule, shape, file)) is not None
     ]
     found: list[int] = []
     likely: set[str] = set()
@@ -50,7 +63,7 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
         part = text[statement.span.start : statement.span.end]
         here: Sketch | None = None
         for want in wanted:
-            if not all(pattern.search(part) for pattern in want.patterns):
+            if not all(any(word in part for word in group) for group in want.groups):
                 continue
             if here is None:
                 here = sketch(statement.nodes, module, declared)
@@ -61,23 +74,26 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
     return found, [rule for rule in rules if rule.id in likely]
 
 
-def _wanted(rule: Rule, shape: Shape, imports: Sequence[tuple[str, str]], outline: Outline, text: bytes) -> _Wanted:
+def _wanted(rule: Rule, shape: Shape, file: _File) -> _Wanted | None:
+    """None when a group has no word anywhere in the file."""
     groups: list[set[str]] = []
     spellings: set[str] = set()
     if shape.kind in ("call", "decorator", "import"):
-        spellings = _spellings(shape.names, imports, outline, text)
+        spellings = _spellings(shape.names, file)
         groups.append(spellings)
     elif shape.kind == "method":
         groups.append(set(shape.names))
     elif shape.kind == "assign" and not any(name == "*" or name.startswith("[") for name in shape.names):
         groups.append({name.rsplit(".", 1)[-1] for name in shape.names})
     elif shape.kind == "pattern":
-        groups += [_spellings([chain], imports, outline, text) for chain in _chains(shape.pattern)]
+        groups += [_spellings([chain], file) for chain in _chains(shape.pattern)]
         spellings = set().union(*groups)
     for label, tests in shape.args:
         if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
             groups.append({label})
-    return _Wanted(rule, shape, [_any_word(group) for group in groups if group], spellings)
+    # Found anywhere, not as whole words: that is quick, and the tree is asked next.
+    there = [[word for name in sorted(group) if (word := name.encode()) in file.text] for group in groups if group]
+    return _Wanted(rule, shape, there, spellings) if all(there) else None
 
 
 @lru_cache(maxsize=1024)
@@ -103,7 +119,7 @@ def _chains(pattern: str) -> tuple[str, ...]:
 _HOLE = "__hole_"
 
 
-def _spellings(names: Iterable[str], imports: Sequence[tuple[str, str]], outline: Outline, text: bytes) -> set[str]:
+def _spellings(names: Iterable[str], file: _File) -> set[str]:
     """Words of which one must stand in a statement that uses one of the names; empty when that cannot be said."""
     words: set[str] = set()
     for name in names:
@@ -111,33 +127,25 @@ def _spellings(names: Iterable[str], imports: Sequence[tuple[str, str]], outline
         if parts[-1] == "*":
             return set()
         words |= {parts[0], parts[-1]} if parts[0] != "builtins" else {parts[-1]}
-        for local, qualified in imports:
+        for local, qualified in file.imports:
             if name == qualified or name.startswith(qualified + ".") or "*" in name:
                 words.add(local)
     for _ in range(_ROUNDS):
-        more = _assigned_from(words, outline, text) - words
+        more = {name for there, names in file.assigns if not words.isdisjoint(there) for name in names} - words
         if not more:
             break
         words |= more
     return words
 
 
-def _assigned_from(words: set[str], outline: Outline, text: bytes) -> set[str]:
-    """Names that statements outside functions assign something to that mentions one of the words."""
-    pattern = _any_word(words)
-    found: set[str] = set()
-    for statement in outline.statements:
-        if isinstance(statement.nodes[0], (*_DEFINITIONS, ast.Import, ast.ImportFrom)):
-            continue
-        if statement.binds and pattern.search(text[statement.span.start : statement.span.end]):
-            found |= statement.binds
-    return found
+def _assigns(statements: Sequence[Statement], text: bytes) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    for statement in statements:
+        if statement.binds and not isinstance(statement.nodes[0], (*_DEFINITIONS, ast.Import, ast.ImportFrom)):
+            part = text[statement.span.start : statement.span.end].decode("utf-8")
+            yield frozenset(_WORDS.findall(part)), statement.binds
 
 
-def _any_word(words: Iterable[str]) -> re.Pattern[bytes]:
-    # Alternation of escaped words between boundaries: linear in any engine.
-    alternatives = "|".join(re.escape(word) for word in sorted(words))
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)".encode())
+_WORDS = re.compile(r"\w+")
 
 
 def _imports(statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:

@@ -68,9 +68,10 @@ _COMMON = frozenset(
 class Gate:
     """Tells from bytes and path which rules are worth a closer look."""
 
-    def __init__(self, shapes: Sequence[Sequence[Any]]) -> None:
+    def __init__(self, shapes: Sequence[Sequence[Any]], first: str = "") -> None:
         # A shape: (rule id, is it a text shape, globs, groups of words or regex).
         self._shapes = [tuple(shape) for shape in shapes]
+        self._first_source = first or _first(self._shapes)
         self._first: Any = None
         self._text: dict[str, Any] = {}
 
@@ -81,19 +82,26 @@ class Gate:
 
         return cls(needs(catalogue))
 
-    def dump(self) -> list[list[Any]]:
+    def rules(self) -> frozenset[str]:
+        """The ids of the rules there are."""
+        return frozenset(shape[0] for shape in self._shapes)
+
+    def dump(self) -> list[Any]:
         """What `restore` takes, made of lists and strings."""
-        return [list(shape) for shape in self._shapes]
+        return [self._first_source, [list(shape) for shape in self._shapes]]
 
     @classmethod
     def restore(cls, data: Any) -> Gate:
         """Raises ValueError or TypeError when `data` is not what `dump` gives."""
+        first, described = data
+        if not isinstance(first, str) or not first:
+            raise TypeError("not a gate")
         shapes = []
-        for rule, is_text, globs, need in data:
+        for rule, is_text, globs, need in described:
             if not isinstance(rule, str) or not isinstance(is_text, bool):
                 raise TypeError("not a gate")
             shapes.append((rule, is_text, tuple(globs), need if is_text else [list(map(str, g)) for g in need]))
-        return cls(shapes)
+        return cls(shapes, first)
 
     def hits(self, data: bytes, path: str) -> tuple[str, ...]:
         """Ids of the rules that could match, sorted; () means that there is nothing to do.
@@ -118,18 +126,22 @@ class Gate:
     def _any_word(self, data: bytes) -> bool:
         """One pass over the bytes for the rarest word of every shape: most files end here."""
         if self._first is None:
-            pivots = {word for _, is_text, _, groups in self._shapes if not is_text for word in _pivot(groups)}
-            if any(not is_text and not groups for _, is_text, _, groups in self._shapes):
-                pivots = {""}  # a shape that needs nothing in particular: every file is a candidate
-            self._first = _compile(
-                "|".join(_quote(word) for word in sorted(pivots)) if pivots else "[^\\x00-\\x{10FFFF}]"
-            )
+            self._first = _compile(self._first_source)
         return self._first.search(data) is not None
 
     def _regex(self, source: str) -> Any:
         if source not in self._text:
             self._text[source] = _compile(source)
         return self._text[source]
+
+
+def _first(shapes: Iterable[Sequence[Any]]) -> str:
+    """A regex for the rarest word of every shape."""
+    groups_of_all = [groups for _, is_text, _, groups in shapes if not is_text]
+    if not all(groups_of_all):
+        return "(?:)"  # a shape that needs nothing in particular: every file is a candidate
+    pivots = {word for groups in groups_of_all for word in _pivot(groups)}
+    return "|".join(_quote(word) for word in sorted(pivots)) if pivots else "[^\\x00-\\x{10FFFF}]"
 
 
 def _has(data: bytes, groups: Iterable[Iterable[str]], known: dict[str, bool]) -> bool:

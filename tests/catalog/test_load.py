@@ -206,6 +206,8 @@ def test_one_road_twice_in_one_folder(folder: Path) -> None:
         pytest.param("a-rule.yaml", "name: x\nrules: []\n", ":1:1: a rule has no key `name`", id="something else"),
         pytest.param("a-rule.yaml", "{}\n", ":1:1: a rule needs `id`", id="nothing in it"),
         pytest.param("a-rule.yaml", "just text\n", ":1:1: a rule is a mapping", id="text"),
+        pytest.param("a-rule.yaml", "no road\n", ":1:1: a rule is a mapping", id="text with the word road in it"),
+        pytest.param("a-rule.yaml", "5\n", ":1:1: a rule is a mapping", id="a number"),
         pytest.param("a-rule.yaml", "", ":1:1: empty", id="empty"),
         pytest.param("a-rule.yaml", "- x\n", ":1:3: a road is a mapping", id="a list of text"),
         pytest.param("a-rule.yaml", "road: q\nid: a-rule\n", ":2:1: a road has no key `id`", id="rule and road"),

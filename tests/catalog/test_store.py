@@ -255,6 +255,7 @@ def test_a_file_changed_just_now_is_not_trusted(shelf: Shelf, monkeypatch: pytes
         pytest.param(b"[]", id="a list"),
         pytest.param(b"{}", id="without rules"),
         pytest.param(b'{"rules": [{"id": "first"}], "roads": []}', id="half a rule"),
+        pytest.param(b'{"rules": [{"level": "blok"}], "roads": []}', id="a word that is none"),
         pytest.param(b'{"rules": [], "roads": [], "colour": "red"}', id="more than there is"),
         pytest.param(b"[" * 100_000, id="deeper than JSON goes"),
         pytest.param(
@@ -324,6 +325,7 @@ def test_what_another_run_left_half_written_is_no_obstacle_for_long(shelf: Shelf
 def test_only_a_few_entries_are_kept(shelf: Shelf) -> None:
     shelf.cache.mkdir()
     (shelf.cache / "mine.txt").write_text("not devsec's")
+    (shelf.cache / "rules-s9.json.7").write_text("being written by another process")
     for number in range(store._KEPT + 3):
         store.write("rules", f"s{number}", [number])
         os.utime(shelf.cache / f"rules-s{number}.json", ns=(number, number))
@@ -331,7 +333,7 @@ def test_only_a_few_entries_are_kept(shelf: Shelf) -> None:
     store.write("rules", "last", [])
     kept = ["last", *(f"s{number}" for number in range(4, store._KEPT + 3))]
     assert sorted(entry.name for entry in shelf.cache.iterdir()) == sorted(
-        ["gate-one.json", "mine.txt", *(f"rules-{name}.json" for name in kept)]
+        ["gate-one.json", "mine.txt", "rules-s9.json.7", *(f"rules-{name}.json" for name in kept)]
     )
 
 

@@ -172,6 +172,7 @@ def test_refused_somewhere_near(text: str) -> None:
     """The two parsers do not agree on the place."""
     said = refused(text.encode() + b"\n")
     assert 1 <= said.place[0] <= text.count("\n") + 2, said
+    assert said.message.strip() != "not YAML:", "say why"
 
 
 @pytest.mark.parametrize(
@@ -204,6 +205,13 @@ def test_depth(opening: str, closing: str) -> None:
         assert (said.place, said.message) == (too_deep, "nested too deeply")
     said = refused((opening * 2000).encode())  # never closed: the parser need not come to the end
     assert (said.place, said.message) == (too_deep, "nested too deeply")
+
+
+def test_what_stands_side_by_side_is_not_deep() -> None:
+    side_by_side = b"- [{a: 1}]\n" * 200
+    assert read(side_by_side, FILE).plain() == [[{"a": 1}]] * 200
+    said = refused(side_by_side + b"- " + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+    assert (said.place, said.message) == ((201, 2 + MAX_DEPTH), "nested too deeply")
 
 
 @pytest.mark.parametrize("opening", ["[", "- ", "? "])
