@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from devsec.catalog import store
 from devsec.catalog.bundled import bundled
 from devsec.catalog.rule import Catalogue, Road, Rule
 from devsec.errors import ConfigError, RuleError
@@ -46,22 +45,6 @@ def load(folders: Sequence[str | Path] = (), *, with_bundled: bool = True) -> Ca
             rules[rule.id] = (rule, node)
     resolved = tuple(resolve_roads(rule, roads, node) for _, (rule, node) in sorted(rules.items()))
     return Catalogue(resolved, tuple(roads[name] for name in sorted(roads)))
-
-
-def load_cached(folders: Sequence[str | Path], signature: str) -> Catalogue:
-    """The same, from the cache when it has the rules of this signature."""
-    from devsec.catalog.codec import UNSOUND, decode, encode
-
-    cached = store.read("rules", signature)
-    if cached is not None:
-        try:
-            found: Catalogue = decode(cached)
-            return found
-        except UNSOUND:
-            pass  # not what was written: made anew below
-    catalogue = load(folders)
-    store.write("rules", signature, encode(catalogue))
-    return catalogue
 
 
 def _files(folder: Path) -> list[Path]:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from devsec.catalog import store
-from devsec.catalog.codec import UNSOUND, decode
-from devsec.catalog.load import load_cached
+from devsec.catalog.codec import UNSOUND, decode, encode
 from devsec.catalog.rule import Catalogue, Road, Rule
 
 
@@ -51,3 +50,19 @@ class Shelf:
         if self._all is None:
             self._all = load_cached(self._folders, self._signature)
         return self._all
+
+
+def load_cached(folders: Sequence[str], signature: str) -> Catalogue:
+    """All rules and roads of the bundled folder and these, from the cache when it has those of this signature."""
+    cached = store.read("rules", signature)
+    if cached is not None:
+        try:
+            found: Catalogue = decode(cached)
+            return found
+        except UNSOUND:
+            pass  # not what was written: made anew below
+    from devsec.catalog.load import load  # YAML and paths; not when the cache has it
+
+    catalogue = load(folders)
+    store.write("rules", signature, encode(catalogue))
+    return catalogue

@@ -18,8 +18,8 @@ import devsec
 from devsec.catalog import load as loading
 from devsec.catalog import store, yaml_read
 from devsec.catalog.codec import encode
-from devsec.catalog.load import load_cached
 from devsec.catalog.rule import Catalogue
+from devsec.catalog.shelf import load_cached
 from devsec.errors import ConfigError, RuleError
 from tests.catalog.kit import yaml
 
@@ -387,7 +387,7 @@ def test_a_process_finds_what_another_left(shelf: Shelf, nowhere: Path) -> None:
     code = """
 import sys
 from devsec.catalog import store
-from devsec.catalog.load import load_cached
+from devsec.catalog.shelf import load_cached
 folder = sys.argv[1]
 signature = store.signature([folder]).removesuffix("-racy")
 print(len(load_cached([folder], signature).rules), "yaml" in sys.modules, "devsec.catalog.schema" in sys.modules)

@@ -11,7 +11,17 @@ import pytest
 from conftest import Repo
 
 BAD = 'import legacy\n\nlegacy.old(password="canary-canary-canary")\n'
-HEAVY = ("libcst", "rich", "yaml", "concurrent.futures", "importlib.metadata", "tomllib", "difflib", "shutil")
+HEAVY = (
+    "libcst",
+    "rich",
+    "yaml",
+    "concurrent.futures",
+    "importlib.metadata",
+    "tomllib",
+    "difflib",
+    "shutil",
+    "pathlib",
+)
 
 
 def test_blocks_with_place_cure_and_command(repo: Repo) -> None:
