@@ -80,6 +80,7 @@ def test_the_least() -> None:
 
 SHAPES = [
     ("{call: m.f}", Shape("call", ("m.f",))),
+    ("{call: '*'}", Shape("call", ("*",))),
     ("{call: [m.f, n.*.g]}", Shape("call", ("m.f", "n.*.g"))),
     ("{call: '{a,b}.c.{d, e}'}", Shape("call", ("a.c.d", "a.c.e", "b.c.d", "b.c.e"))),
     ("{call: m.f, args: {'*': {is: 1}, y: [{is: 2}, {missing: true}]}}", Shape("call", ("m.f",), args=(
@@ -109,6 +110,17 @@ SHAPES = [
     ("{text: {regex: BEGIN}}", Shape("text", literal=Literal("BEGIN"))),
     ("[{import: m}, {import: n}]", Shape("import", ("m",))),
 ]  # fmt: skip
+
+CONTEXTS = [
+    ("inside: {loop: true}", Context(inside=(Surrounding(loop=True),))),
+    ("not_inside: {loop: true}", Context(not_inside=(Surrounding(loop=True),))),
+    ("assigned_to: 'token|key'", Context(assigned_to="token|key")),
+    ("not_assigned_to: 'public|test'", Context(not_assigned_to="public|test")),
+    ("imports: 'm.{a,b}'", Context(imports=("m.a", "m.b"))),
+    ("imports: [m, n]", Context(imports=("m", "n"))),
+    ("paths: '*.py'", Context(paths=("*.py",))),
+    ("paths: ['**', '!/tests/', a/b?.py]", Context(paths=("**", "!/tests/", "a/b?.py"))),
+]
 
 TESTS = [
     ("{is: true}", Asked(equals=(True,))),
@@ -195,6 +207,14 @@ CURES = [
 @pytest.mark.parametrize(("text", "meant"), SHAPES)
 def test_shape(text: str, meant: Shape) -> None:
     assert rule(yaml(find=text, fix=None, examples="[{bad: x}, {fine: z}]")).find[0] == meant
+
+
+@pytest.mark.parametrize(("text", "meant"), CONTEXTS)
+def test_context(text: str, meant: Context) -> None:
+    key, _, value = text.partition(": ")
+    beside_find = yaml(**{key: value})
+    in_the_shape = yaml(find=f"{{call: m.f, args: {{x: {{is: 1}}}}, {text}}}")
+    assert [rule(written).find[0].context for written in (beside_find, in_the_shape)] == [meant, meant]
 
 
 @pytest.mark.parametrize(("text", "meant"), TESTS)
@@ -302,6 +322,7 @@ def test_roads() -> None:
         (schema._SURROUNDING_KEYS, SURROUNDINGS),
         (KINDS_OF_SHAPE, SHAPES),
         (tuple(key for keys in schema._SHAPE_KEYS.values() for key in keys), SHAPES),
+        (schema._CONTEXT_KEYS, CONTEXTS),
         (schema._LITERAL_KEYS, SHAPES),
         (schema._CURE_ARGS, CURES),
         (tuple(key for key in schema._CURE_KEYS if key not in ("title", "safety")), CURES),

@@ -213,7 +213,15 @@ MISTAKES = [
     ),
     pytest.param(
         yaml(fix="{title: Cure, safety: safe, §delete: true, args: {drop: [x]}}"),
-        "what is deleted cannot be changed as well", "", id="delete and more",
+        "what is deleted cannot be changed as well", "", id="delete and args",
+    ),
+    pytest.param(
+        yaml(fix="{title: Cure, safety: safe, call: m.g, §delete: true}"), "what is deleted cannot be changed", "",
+        id="delete and call",
+    ),
+    pytest.param(
+        yaml(fix="{title: Cure, safety: safe, value: m.g, §delete: true}"), "what is deleted cannot be changed", "",
+        id="delete and value",
     ),
     pytest.param(yaml(fix="{title: Cure, safety: safe, delete: §no}"), "only `true` means", "", id="not deleted"),
     pytest.param(
@@ -275,7 +283,7 @@ MISTAKES = [
     ),
     # --- roads, as cures lead to them
     pytest.param(
-        "§" + yaml(fix="{title: Cure, safety: safe, road: tls.contxt}"), "there is no road `tls.contxt`",
+        "# a note\n§" + yaml(fix="{title: Cure, safety: safe, road: tls.contxt}"), "there is no road `tls.contxt`",
         "Did you mean 'tls.context'?", id="road",
     ),
     pytest.param(
