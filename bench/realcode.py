@@ -9,7 +9,7 @@ text file, applies every fix (hardening included) in memory, and checks that
 - no file is skipped without a reason,
 - every patched file parses and compiles, and a second run has nothing left to apply.
 
-Prints a table: files, lines of Python, findings by level, fixes applied and refused, milliCPU milliseconds of processor. `--findings` writes
+Prints a table: files, lines of Python, findings by level, fixes applied and refused, milliseconds of processor. `--findings` writes
 each finding as a line, to be read by a person. What that person thought of the blocking ones stands in judged.tsv; with
 `--table` both go into one page, docs/precision.md, and findings nobody has looked at yet are counted as such.
 """
