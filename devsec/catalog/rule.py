@@ -15,6 +15,7 @@ Constant = str | int | float | bool | None
 
 SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text")
 LITERALS = ("any", "text", "bytes", "string", "number")
+PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
 
 
@@ -121,6 +122,7 @@ class Cure:
     rename: tuple[tuple[str, str], ...] = ()
     wrap: tuple[tuple[str, Template], ...] = ()
     wrap_holes: tuple[tuple[str, Template], ...] = ()
+    placeholders: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # argument -> module ("": any) -> style
     reorder: tuple[str, ...] = ()
     delete: bool = False
     road: str = ""
@@ -137,6 +139,7 @@ class Cure:
             or self.rename
             or self.wrap
             or self.wrap_holes
+            or self.placeholders
             or self.reorder
             or self.delete
         )

@@ -11,6 +11,7 @@ from typing import TypeVar
 from devsec.catalog.rule import (
     KINDS,
     LITERALS,
+    PLACEHOLDERS,
     SHAPES,
     Constant,
     Context,
@@ -66,7 +67,7 @@ _TEST_KEYS = (
 )  # fmt: skip
 _SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "branch", "scope")
 _CURE_KEYS = ("title", "safety", "call", "road", "value", "args", "delete", "with", "imports", "note")
-_CURE_ARGS = ("drop", "set", "rename", "wrap", "wrap_holes", "reorder")
+_CURE_ARGS = ("drop", "set", "rename", "wrap", "wrap_holes", "placeholders", "reorder")
 _EXAMPLE_KEYS = ("bad", "good", "fine", "path", "lines")
 _ROAD_KEYS = ("road", "title", "call", "imports", "package", "docs", "why")
 _OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not")
@@ -335,6 +336,7 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
         wrap_holes=_table(args["wrap_holes"], lambda n: _template(n, imports), "wrap_holes")
         if "wrap_holes" in args
         else (),
+        placeholders=_table(args["placeholders"], _styles, "placeholders") if "placeholders" in args else (),
         reorder=_texts(args["reorder"]) if "reorder" in args else (),
         delete=_true(keys["delete"]) if "delete" in keys else False,
         road=road,
@@ -360,6 +362,13 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
                 raise args[at].wrong(f"`{template.source}` is no name", f"what is put around `{label}` is a name")
     _holes_known(node, cure, shapes)
     return cure
+
+
+def _styles(node: Node) -> tuple[tuple[str, str], ...]:
+    """The style of placeholders by the module that is imported; of "" when there is but one."""
+    if isinstance(node.value, dict):
+        return _table(node, lambda style: _one_of(style, PLACEHOLDERS), "placeholders")
+    return (("", _one_of(node, PLACEHOLDERS)),)
 
 
 def _holes_known(node: Node, cure: Cure, shapes: Sequence[Shape]) -> None:

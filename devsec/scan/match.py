@@ -37,7 +37,6 @@ class Matcher:
     def __init__(self, module: Module, names: Names, rules: Sequence[Rule]) -> None:
         self.module = module
         self.names = names
-        self._imported: frozenset[str] | None = None
         self._wrappers: tuple[str, ...] = ()  # of the rule that is being asked
         self._by_kind: dict[str, list[tuple[Rule, Shape]]] = {}
         self._calls: dict[str, list[tuple[Rule, Shape]]] = {}
@@ -358,9 +357,7 @@ class Matcher:
     # --- contexts --------------------------------------------------------------------------------------------------
 
     def _in_context(self, context: Context, node: cst.CSTNode) -> bool:
-        if context.imports and not any(
-            _is_below(name, wanted) for name in self._imports() for wanted in context.imports
-        ):
+        if context.imports and not any(self.module.does_import(wanted) for wanted in context.imports):
             return False
         if context.assigned_to and not any(
             plain.words_match(context.assigned_to, name) for name in self._destinations(node)
@@ -373,19 +370,6 @@ class Matcher:
         if context.inside and not any(self._surrounded(around, node) for around in context.inside):
             return False
         return not any(self._surrounded(around, node) for around in context.not_inside)
-
-    def _imports(self) -> frozenset[str]:
-        if self._imported is None:
-            found: set[str] = set()
-            for statement in self.module.outline.statements:
-                for top in statement.nodes:
-                    for inner in ast.walk(top):
-                        if isinstance(inner, ast.Import):
-                            found.update(alias.name for alias in inner.names)
-                        elif isinstance(inner, ast.ImportFrom) and not inner.level and inner.module:
-                            found.update(f"{inner.module}.{alias.name}" for alias in inner.names)
-            self._imported = frozenset(found)
-        return self._imported
 
     def _destinations(self, node: cst.CSTNode) -> Iterator[str]:
         """The names of what the value of `node` goes to: followed outwards only through expressions that hand it on."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
@@ -33,6 +35,23 @@ class Module:
         self.parent: dict[cst.CSTNode, cst.CSTNode] = {}
         self._pieces: dict[int, Piece] = {}
         self._by_root: dict[cst.CSTNode, Piece] = {}
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """Qualified names of what the file imports anywhere in it."""
+        found: set[str] = set()
+        for statement in self.outline.statements:
+            for top in statement.nodes:
+                for inner in ast.walk(top):
+                    if isinstance(inner, ast.Import):
+                        found.update(alias.name for alias in inner.names)
+                    elif isinstance(inner, ast.ImportFrom) and not inner.level and inner.module:
+                        found.update(f"{inner.module}.{alias.name}" for alias in inner.names)
+        return frozenset(found)
+
+    def does_import(self, module: str) -> bool:
+        """Whether the file imports the module, or something from it or below it."""
+        return any(name == module or name.startswith(module + ".") for name in self.imports)
 
     def piece(self, index: int) -> Piece:
         """The piece of the statement with this index in the outline. Raises Unparsable."""

@@ -21,6 +21,7 @@ from devsec.scan.arguments import Arguments, position
 from devsec.scan.match import Match, wrappers
 from devsec.scan.module import Module
 from devsec.scan.names import Names
+from devsec.scan.placeholders import Unplaceable, take
 from devsec.scan.spell import Unspeakable, import_edit, spell
 from devsec.text import Edit, Span
 
@@ -93,7 +94,7 @@ class _Writer:
             if "value" not in self.match.parts or not isinstance(self.match.node, (cst.Assign, cst.AnnAssign)):
                 raise _Demoted("there is no assigned value")
             self._replace(self.match.parts["value"], self._expression(cure.value), cure.value.source)
-        if cure.drop or cure.set or cure.rename or cure.wrap or cure.wrap_holes or cure.reorder:
+        if cure.drop or cure.set or cure.rename or cure.wrap or cure.wrap_holes or cure.placeholders or cure.reorder:
             if not isinstance(call, cst.Call) or self.match.arguments is None:
                 raise _Demoted("it is not a call")
             self._arguments(cure, call, self.match.arguments)
@@ -226,6 +227,10 @@ class _Writer:
             arg = find(label)
             if arg is not None:
                 self._wrap_holes(arg.value, self._expression(template))
+        for label, styles in cure.placeholders:
+            arg = find(label)
+            if arg is not None:
+                self._placeholders(arg, self._style(styles), call)
         if cure.reorder:
             self._reorder(cure.reorder, arguments, tests)
 
@@ -313,6 +318,52 @@ class _Writer:
             text = inner if already_text or _is_text_call(part) else f"str({inner})"
             self.edits.append(Edit(span, f"{callee}({text})"))
             before += "{}"
+
+    def _style(self, styles: Sequence[tuple[str, str]]) -> str:
+        """The one for the module this file imports."""
+        found = {style for module, style in styles if not module or self.module.does_import(module)}
+        if len(found) != 1:
+            raise _Demoted("the style of placeholders cannot be told from the imports")
+        return found.pop()
+
+    def _placeholders(self, arg: cst.Arg, style: str, call: cst.Call) -> None:
+        """Takes the values out of a query's text and gives them to the call."""
+        number = next(i for i, other in enumerate(call.args) if other is arg)
+        if arg.keyword is not None:
+            raise _Demoted("the query is given by keyword")
+        if number + 1 < len(call.args) and call.args[number + 1].keyword is None:
+            raise _Demoted("something follows the query")
+        written = arg.value
+        if isinstance(written, cst.Call) and style == ":name" and len(written.args) == 1:
+            written = written.args[0].value  # of text(…)
+        query = self.naming.value(written)
+        if query is not written:
+            self._follows_at_once(written, query)
+        try:
+            taken = take(query, style, self.module)
+        except Unplaceable as reason:
+            raise _Demoted(str(reason)) from None
+        self.edits += taken.edits
+        end = self.module.outer_span(arg.value).end
+        self.edits.append(Edit(Span(end, end), ", " + taken.argument(style)))
+
+    def _follows_at_once(self, use: cst.BaseExpression, query: cst.BaseExpression) -> None:
+        """Raises unless the query is built in the statement before, for this use alone: else a value might be another one
+        by now, or the query be used once more without its values."""
+        parents = self.module.parent
+        statement = parents.get(parents.get(query, query))
+        if not isinstance(use, cst.Name) or not isinstance(statement, cst.SimpleStatementLine):
+            raise _Demoted("the query is built elsewhere")
+        block = parents[statement]
+        at = next((a for a in self.module.ancestors(use) if parents.get(a) is block), None)
+        body = list(block.body) if isinstance(block, (cst.IndentedBlock, cst.Module)) else []
+        index = next((i for i, other in enumerate(body) if other is statement), len(body))
+        if index + 1 >= len(body) or body[index + 1] is not at or not isinstance(at, cst.SimpleStatementLine):
+            raise _Demoted("the query is built elsewhere")
+        nodes = self.module.piece_of(use).nodes
+        uses = [node for node in nodes if isinstance(node, cst.Name) and node.value == use.value]
+        if len([node for node in uses if self.naming.scope(node) is self.naming.scope(use)]) != 2:
+            raise _Demoted("the query is used more than once")
 
     def _check_hole(self, part: cst.BaseExpression, before: str, whole: cst.BaseExpression) -> None:
         span, around = self.module.span(part), self.module.span(whole)

@@ -188,6 +188,10 @@ CURES = [
     ("args: {wrap_holes: {x: {road: tls.context}}}", Cure("C", Safety.SAFE, wrap_holes=(
         ("x", Template("ssl.create_default_context()", "tls.context", (), ("ssl",))),
     ))),
+    ("args: {placeholders: {x: '?', y: {sqlite3: '?', psycopg: '%s'}}}", Cure("C", Safety.SAFE, placeholders=(
+        ("x", (("", "?"),)),
+        ("y", (("sqlite3", "?"), ("psycopg", "%s"))),
+    ))),
     ("args: {reorder: [y, x]}", Cure("C", Safety.SAFE, reorder=("y", "x"))),
     ("delete: true", Cure("C", Safety.SAFE, delete=True)),
     ("road: tls.context", Cure("C", Safety.SAFE, road="tls.context", call=Template(
