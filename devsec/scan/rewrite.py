@@ -333,12 +333,11 @@ class _Writer:
             raise _Demoted("the query is given by keyword")
         if number + 1 < len(call.args) and call.args[number + 1].keyword is None:
             raise _Demoted("something follows the query")
-        written = arg.value
-        if isinstance(written, cst.Call) and style == ":name" and len(written.args) == 1:
-            written = written.args[0].value  # of text(…)
+        written = _in_call(arg.value) if style == ":name" else arg.value
         query = self.naming.value(written)
         if query is not written:
             self._follows_at_once(written, query)
+            query = _in_call(query) if style == ":name" else query
         try:
             taken = take(query, style, self.module)
         except Unplaceable as reason:
@@ -355,10 +354,12 @@ class _Writer:
         if not isinstance(use, cst.Name) or not isinstance(statement, cst.SimpleStatementLine):
             raise _Demoted("the query is built elsewhere")
         block = parents[statement]
-        at = next((a for a in self.module.ancestors(use) if parents.get(a) is block), None)
         body = list(block.body) if isinstance(block, (cst.IndentedBlock, cst.Module)) else []
         index = next((i for i, other in enumerate(body) if other is statement), len(body))
-        if index + 1 >= len(body) or body[index + 1] is not at or not isinstance(at, cst.SimpleStatementLine):
+        following: cst.CSTNode | None = body[index + 1] if index + 1 < len(body) else None
+        while isinstance(following, (cst.With, cst.Try)):  # what stands first in these runs next
+            following = next(iter(following.body.body), None)
+        if not isinstance(following, cst.SimpleStatementLine) or following not in self.module.ancestors(use):
             raise _Demoted("the query is built elsewhere")
         nodes = self.module.piece_of(use).nodes
         uses = [node for node in nodes if isinstance(node, cst.Name) and node.value == use.value]
@@ -486,6 +487,14 @@ def _expression_of(match: Match) -> cst.BaseExpression:
     if isinstance(node, cst.BaseExpression):
         return node
     raise _Demoted("it is not an expression")
+
+
+def _in_call(node: cst.BaseExpression) -> cst.BaseExpression:
+    """The query in `text(query)`."""
+    if not isinstance(node, cst.Call) or len(node.args) != 1:
+        return node
+    method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+    return node if method == "format" else node.args[0].value
 
 
 def _is_name(source: str) -> bool:

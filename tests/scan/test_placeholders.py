@@ -122,6 +122,7 @@ def test_question_marks(query: str, expected: str | None) -> None:
         pytest.param("%s", """"SELECT a FROM t WHERE n = '%s' AND m LIKE 'x%%'" % n""", """"SELECT a FROM t WHERE n = %s AND m LIKE 'x%%'", (n,)""", id="is doubled already"),
         pytest.param("$1", """f"SELECT a FROM t WHERE n = '{n}' AND k = {k}" """, '"SELECT a FROM t WHERE n = $1 AND k = $2", n, k', id="numbered"),
         pytest.param(":name", """f"SELECT a FROM t WHERE n = '{u.name}' AND k = {k} AND j = {other['k']}" """, '"SELECT a FROM t WHERE n = :name AND k = :k AND j = :k_2", {"name": u.name, "k": k, "k_2": other[\'k\']}', id="named"),
+        pytest.param(":name", """"SELECT a FROM t WHERE n = '{}'".format(n)""", '"SELECT a FROM t WHERE n = :n", {"n": n}', id="named, format"),
         pytest.param(":name", """text(f"SELECT a FROM t WHERE n = '{f(1)}'")""", '''text("SELECT a FROM t WHERE n = :value"), {"value": f(1)}''', id="named, in a call"),
     ],
 )  # fmt: skip
@@ -183,6 +184,42 @@ def test_built_in_the_statement_before() -> None:
             return c.execute(query, (n,)).fetchall()
     """
     assert cured(FIND, with_style("?"), py(source)).text == py(expected)
+
+
+def test_built_before_what_runs_next() -> None:
+    source = """
+        import db
+
+        def f(n):
+            query = "SELECT a FROM t WHERE n = '" + n + "'"
+            with lock, open(n):
+                try:
+                    c.execute(query)
+                finally:
+                    pass
+    """
+    cure = cured(FIND, with_style("?"), py(source)).text
+    assert 'query = "SELECT a FROM t WHERE n = ?"' in cure
+    assert "c.execute(query, (n,))" in cure
+
+
+def test_built_in_a_call_before() -> None:
+    find = """
+    method: execute
+    imports: db
+    args:
+      query: {at: 0, call: db.text, args: {q: {at: 0, dynamic: true}}}
+    """
+    source = """
+        import db
+
+        def f(n):
+            query = db.text(f"SELECT a FROM t WHERE n = '{n}'")
+            c.execute(query)
+    """
+    cure = cured(find, with_style(":name"), py(source)).text
+    assert 'query = db.text("SELECT a FROM t WHERE n = :n")' in cure
+    assert 'c.execute(query, {"n": n})' in cure
 
 
 @pytest.mark.parametrize(
