@@ -46,7 +46,7 @@ def _unify(pattern: object, node: object, captures: Captures, names: Names) -> b
             return False
         hole = pattern.value[len(_HOLE) :]
         if hole in captures:
-            return _unify(captures[hole], node, {}, names)
+            return _same(captures[hole], node)
         captures[hole] = node
         return True
     if isinstance(pattern, (cst.Name, cst.Attribute)) and isinstance(node, (cst.Name, cst.Attribute)):
@@ -65,6 +65,26 @@ def _unify(pattern: object, node: object, captures: Captures, names: Names) -> b
     if isinstance(pattern, (list, tuple)):
         return isinstance(node, (list, tuple)) and _sequence(pattern, node, captures, names)
     return pattern == node
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two pieces of the scanned code are written alike, layout aside."""
+    if isinstance(one, cst.CSTNode):
+        if type(one) is not type(other):
+            return False
+        return all(
+            type(ours) is type(theirs) if name == "operator" else _same(ours, theirs)
+            for name in type(one).__dataclass_fields__
+            if name not in _SHAPELESS and not name.startswith("whitespace")
+            for ours, theirs in [(getattr(one, name), getattr(other, name))]
+        )
+    if isinstance(one, (list, tuple)):
+        return (
+            isinstance(other, (list, tuple))
+            and len(one) == len(other)
+            and all(_same(ours, theirs) for ours, theirs in zip(one, other, strict=True))
+        )
+    return one == other
 
 
 _SHAPELESS = LAYOUT - {"operator"}

@@ -155,6 +155,18 @@ from tests.scan.kit import found, py
         pytest.param("{call: m.f, inside: {with: m.w}}", "with m.w() as x: m.f()", 1, id="inside with"),
         pytest.param("{call: m.f, inside: {loop: true}}", "while x: m.f()", 1, id="inside a loop"),
         pytest.param("{call: m.f, inside: {loop: true}}", "while m.f(): pass", 0, id="a loop's test"),
+        pytest.param(
+            "{pattern: '$F.save($P + $F.name)'}",
+            "from m import q\nq.a['y'].save('b' + q.a['y'].name)",
+            1,
+            id="the same twice, imported",
+        ),
+        pytest.param(
+            "{pattern: '$F.save($P + $F.name)'}",
+            "from m import q\nq.a['y'].save('b' + q.a['z'].name)",
+            0,
+            id="another the second time",
+        ),
         pytest.param("{call: m.f, inside: {branch: true}}", "if x:\n    m.f()\nelse:\n    m.f()", 2, id="branches"),
         pytest.param(
             "{call: m.f, inside: {branch: true}}", "if a: pass\nelif m.f(): m.f()", 2, id="the test of an elif"
