@@ -30,6 +30,7 @@ else:
 
 ROOT = Path(__file__).parents[1]
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+LINKED_INTO = ("rules/README.md", "roads.md")
 NASTY = st.text(alphabet="ab1 `*_[]()<>~$&;|\\#+-=!.:\"'{}/@", max_size=30)
 
 
@@ -266,6 +267,7 @@ def test_the_setting_on_a_page_is_one(shipped: Catalogue, written: dict[str, str
 
 
 def test_every_link_leads_somewhere(written: dict[str, str]) -> None:
+    headings = {page: anchors(markdown) for page, markdown in written.items() if page in LINKED_INTO}
     for page, markdown in written.items():
         for address in links(markdown):
             if address.startswith("https://"):
@@ -275,7 +277,7 @@ def test_every_link_leads_somewhere(written: dict[str, str]) -> None:
             target = ((ROOT / "docs" / page).parent / path).resolve() if path else ROOT / "docs" / page
             below = target.relative_to(ROOT / "docs").as_posix() if target.is_relative_to(ROOT / "docs") else ""
             assert below in written or target.is_file(), f"{page}: {address}"
-            assert not anchor or anchor in anchors(written[below]), f"{page}: {address}"
+            assert not anchor or anchor in headings[below], f"{page}: {address}"
 
 
 def test_the_index_and_the_roads_name_everything(shipped: Catalogue, written: dict[str, str]) -> None:
