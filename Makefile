@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lint types rules unit bench realcode precision clean
+.PHONY: help demo test check lint types rules docs docs-check unit bench realcode precision clean
 
 help:
 	@echo "make demo      a bad commit, its findings, the cure, the clean commit"
-	@echo "make test      lint, types, the rules' own examples and all tests (= CI)"
+	@echo "make test      lint, types, the rules' own examples, their pages, all tests (= CI)"
+	@echo "make docs      write the pages of the rules and roads from the YAML"
 	@echo "make bench     how long a commit waits, against bare Python and git"
 	@echo "make realcode  check and fix packages from PyPI that nobody here wrote"
 	@echo "make precision the same, and write docs/precision.md"
@@ -22,7 +23,7 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)
 	@$(BIN)/devsec demo
 
-test: lint types rules unit
+test: lint types rules docs-check unit
 
 check: test
 
@@ -35,6 +36,12 @@ types: $(STAMP)
 
 rules: $(STAMP)
 	$(BIN)/devsec rules test
+
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
+
+docs-check: $(STAMP)
+	@$(BIN)/python docs/generate.py --check
 
 unit: $(STAMP)
 	$(BIN)/pytest -n auto

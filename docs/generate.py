@@ -35,6 +35,7 @@ _SAFETY = {
     "advice": "shown, never written",
 }
 _COMMANDS = {"safe": "`devsec fix`", "hardening": "`devsec fix --hardening`", "advice": "advice", "": "none"}
+_PARTS = {"match": "what is found", "value": "the value", "left": "the left side", "right": "the right side"}
 _LANGUAGES = {
     ".py": "python", ".pyi": "python", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json",
     ".sh": "sh", ".ini": "ini", ".html": "html", ".js": "js", ".ts": "ts", ".tf": "hcl", ".xml": "xml",
@@ -145,8 +146,8 @@ def _found(rule: Rule, source: str) -> Iterator[str]:
         yield "Where it counts:"
         yield bullets(conditions)
     if rule.secret:
-        labels = listed([code(label) for label in rule.secret], "and")
-        yield f"The text of {labels} may be a secret: no output shows it."
+        parts = listed([_PARTS.get(label, code(label)) for label in rule.secret], "and")
+        yield f"The text of {parts} may be a secret: no output shows it."
     yield f"The rule itself, to the letter: {link(code(f'rules/{source}'), f'../../rules/{source}')}."
 
 

@@ -233,6 +233,7 @@ examples:
     assert "1. <b>" in text(page)
     assert "The road is a.road: m.h($match), from h>=1." in text(page)
     assert "In a/b.cfg:" in text(page)
+    assert "The text of what is found may be a secret" in text(page)
     assert "https://example.org/a%7Cb" in links(page)
     (row,) = re.findall(r"^\| blocks .*$", page, re.MULTILINE)
     assert row.count("|") == 6
