@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from devsec.policy.judge import Judged, Verdict
 from devsec.sources.source import Skipped
+
+if TYPE_CHECKING:
+    from devsec.policy.judge import Judged
 
 CLEAN, BLOCKED, NOT_CHECKED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -67,7 +71,7 @@ class Report:
 
 
 def summary(outcomes: Iterable[Outcome]) -> Summary:
-    verdicts = dict.fromkeys(Verdict, 0)
+    verdicts: Counter[str] = Counter()
     files = skipped = 0
     for outcome in outcomes:
         files += 1
@@ -75,16 +79,16 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
             skipped += 1
             continue
         for judged in outcome.judged:
-            verdicts[judged.verdict] += 1
-    block, warn, note = verdicts[Verdict.BLOCK], verdicts[Verdict.WARN], verdicts[Verdict.NOTE]
+            verdicts[judged.verdict.value] += 1
+    block, warn, note = verdicts["block"], verdicts["warn"], verdicts["note"]
     return Summary(
         files=files,
         findings=block + warn + note,
         blocking=block,
         warnings=warn,
         notes=note,
-        known=verdicts[Verdict.KNOWN],
-        suppressed=verdicts[Verdict.SUPPRESSED],
+        known=verdicts["known"],
+        suppressed=verdicts["suppressed"],
         skipped=skipped,
     )
 

@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from devsec import selection
-from devsec.catalog import store
 from devsec.catalog.bundled import bundled
 from devsec.config import Config
-from devsec.config import load as load_config
-from devsec.errors import GitError, UsageError
+from devsec.desk import Desk, Request
+from devsec.errors import UsageError
 from devsec.globs import matches
-from devsec.levels import Level
 from devsec.nearest import did_you_mean
-from devsec.outcome import Checked, Outcome, Remark, Report
-from devsec.policy.judge import Verdict, judge
-from devsec.policy.known import Counts, changed_lines, counts, lost, subtract, together
-from devsec.policy.suppress import ignores, silencer
-from devsec.scan.gate import Gate, restore_or_none
-from devsec.selection import Base, Chosen, Selection
+from devsec.outcome import Checked, Outcome, Report
+from devsec.selection import Chosen, Selection
 from devsec.sources import tree
 from devsec.sources.git import Repository
 from devsec.sources.source import Skipped, Source
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue, Rule
-    from devsec.catalog.shelf import Shelf
     from devsec.finding import Finding
     from devsec.fix.plan import Patch
+    from devsec.news import Found
     from devsec.prove import Proved
-    from devsec.scan.engine import Scanner
-
-COLLECT_AFTER = 64  # scans; see Desk.scan
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for. `paths` are as the user wrote them; without any, what is staged is meant.
-
-    `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).
-    `lasting_index` is False when what is staged now will not be after this run (`git commit -a`, `git commit PATH`).
-    """
-
-    start: str = "."
-    paths: tuple[str, ...] = ()
-    everything: bool = False
-    since: str = ""
-    compare_with: str = ""
-    configured: bool = True
-    lasting_index: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,82 +46,6 @@ class Fixed:
     left: Report
 
 
-class Desk:
-    """What a run works with. The gate is there at once; rules and scanner come when a file has candidates."""
-
-    def __init__(self, request: Request) -> None:
-        self.repository = _repository(request)
-        self.root = self.repository.root if self.repository else os.path.abspath(request.start)
-        self.config = load_config(self.root) if request.configured else Config()
-        self._scans = 0
-
-    @cached_property
-    def folders(self) -> tuple[str, ...]:
-        """The repository's own; the bundled rules come before them."""
-        return tuple(os.path.join(self.root, folder) for folder in self.config.rules)
-
-    @cached_property
-    def signature(self) -> str:
-        return store.signature((bundled(), *self.folders))
-
-    @cached_property
-    def gate(self) -> Gate:
-        gate = restore_or_none(store.read("gate", self.signature))
-        if gate is None:
-            gate = Gate.build(self.catalogue)
-            store.write("gate", self.signature, gate.dump())
-        if self.config.levels:
-            self.config.check_rules(gate.rules())
-        return gate
-
-    @cached_property
-    def shelf(self) -> Shelf:
-        from devsec.catalog.shelf import Shelf  # rules are read only when a file has candidates
-
-        return Shelf(self.folders, self.signature)
-
-    @property
-    def catalogue(self) -> Catalogue:
-        return self.shelf.all()
-
-    @cached_property
-    def scanner(self) -> Scanner:
-        from devsec.scan.engine import Scanner  # libcst
-
-        return Scanner(self.shelf, self.gate)
-
-    @cached_property
-    def off(self) -> frozenset[str]:
-        return frozenset(rule for rule, level in self.config.levels if level is Level.OFF)
-
-    def hits(self, source: Source) -> tuple[str, ...]:
-        """Rules that could match and count here."""
-        found = self.gate.hits(source.data, source.path)
-        return tuple(rule for rule in found if rule not in self.off) if self.off else found
-
-    def scan(self, source: Source, hits: tuple[str, ...]) -> tuple[Finding, ...] | Skipped:
-        self._scans += 1
-        if self._scans % COLLECT_AFTER == 0:
-            gc.collect()  # the command line switches collecting off; trees of many files would pile up
-        return self.scanner.scan(source, hits)
-
-    def before(self, source: Source, rules: frozenset[str]) -> Counts:
-        """What a base version has of `rules`. What was silenced there comes back when the comment goes."""
-        hits = tuple(rule for rule in self.hits(source) if rule in rules)
-        found = self.scan(source, hits) if hits else ()
-        if isinstance(found, Skipped):
-            return counts(())  # nobody knows what it had: then all of it is new
-        silent = ignores(source.path, _text(source))
-        return counts(finding for finding in found if silencer(finding, silent) is None)
-
-
-@dataclass(frozen=True)
-class _Found:
-    chosen: Chosen
-    source: Source
-    findings: tuple[Finding, ...]
-
-
 def check(request: Request) -> Report:
     """What is there to say about the files asked for?"""
     desk = Desk(request)
@@ -165,10 +61,14 @@ def fix(request: Request, hardening: bool, only: frozenset[str], write: bool) ->
         one_rule(desk.catalogue, rule)
     chosen, pairs = _choose(desk, request, on_disk=True)
     outcomes, found = _look(desk, pairs)
-    known = _known(desk, chosen, found)
+    if not found:
+        return Fixed((), (), _report(desk, request, chosen, outcomes, found))
+    from devsec.news import known_among, text_of  # not for a commit with nothing to say
+
+    known = known_among(desk, chosen, found)
     cured: list[Cured] = []
     failed: list[Skipped] = []
-    after: list[_Found] = []
+    after: list[Found] = []
     for one in found:
         patch = _patch(desk, one, known, hardening, only)
         trouble = patch if isinstance(patch, Skipped) else _write(desk, patch) if write else None
@@ -176,12 +76,12 @@ def fix(request: Request, hardening: bool, only: frozenset[str], write: bool) ->
             failed += [trouble] if trouble is not None else []
             after.append(one)
             continue
-        cured.append(Cured(patch, _text(one.source), one.findings))
+        cured.append(Cured(patch, text_of(one.source), one.findings))
         outcome = _outcome(desk, one.chosen, Source(one.source.path, patch.after))
-        if isinstance(outcome, _Found):
-            after.append(outcome)
-        else:
+        if isinstance(outcome, (Checked, Skipped)):
             outcomes.append(outcome)
+        else:
+            after.append(outcome)
     return Fixed(tuple(cured), tuple(failed), _report(desk, request, chosen, outcomes, after))
 
 
@@ -202,6 +102,7 @@ def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple
     from devsec.catalog.load import load
     from devsec.prove import prove
     from devsec.scan.engine import Scanner
+    from devsec.scan.gate import Gate
 
     desk = Desk(Request(start, paths=(".",), configured=configured))
     tops = [os.path.realpath(path) for path in paths]
@@ -230,15 +131,6 @@ def one_rule(among: Catalogue, rule_id: str) -> Rule:
         if rule.id == rule_id:
             return rule
     raise UsageError(f"there is no rule {rule_id!r}", did_you_mean(rule_id, [rule.id for rule in among.rules]))
-
-
-def _repository(request: Request) -> Repository | None:
-    try:
-        return Repository.discover(request.start)
-    except GitError:
-        if request.paths and not request.since and not request.compare_with:
-            return None  # files are files, also where git is not
-        raise
 
 
 def _choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped]]]:
@@ -292,31 +184,31 @@ def _below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
     return Selection(tuple(wanted), (*chosen.others, *(one for one in chosen.wanted if one in left)))
 
 
-def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple[list[Outcome], list[_Found]]:
+def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple[list[Outcome], list[Found]]:
     outcomes: list[Outcome] = []
-    found: list[_Found] = []
+    found: list[Found] = []
     for chosen, source in pairs:
         if isinstance(source, Skipped):
             outcomes.append(source)
             continue
         outcome = _outcome(desk, chosen, source)
-        if isinstance(outcome, _Found):
-            found.append(outcome)
-        else:
+        if isinstance(outcome, (Checked, Skipped)):
             outcomes.append(outcome)
+        else:
+            found.append(outcome)
     return outcomes, found
 
 
-def _patch(
-    desk: Desk, one: _Found, known: dict[Finding, str], hardening: bool, only: frozenset[str]
-) -> Patch | Skipped:
+def _patch(desk: Desk, one: Found, known: dict[Finding, str], hardening: bool, only: frozenset[str]) -> Patch | Skipped:
     """Cures what blocks or warns. A note is silent, and so nothing is changed for it unless its rule is named."""
     from devsec.fix.plan import plan  # libcst
+    from devsec.news import judged_of
+    from devsec.policy.judge import Verdict
 
     spoken = (Verdict.BLOCK, Verdict.WARN)
     asked = [
         judged.finding
-        for judged in _judged(desk, one, known).judged
+        for judged in judged_of(desk, one, known).judged
         if judged.verdict in spoken or (judged.verdict is Verdict.NOTE and judged.finding.rule in only)
     ]
     return plan(one.source, asked, desk.scanner, hardening=hardening, only=only)
@@ -333,115 +225,29 @@ def _write(desk: Desk, patch: Patch) -> Skipped | None:
     return None
 
 
-def _outcome(desk: Desk, chosen: Chosen, source: Source) -> Outcome | _Found:
+def _outcome(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
     hits = desk.hits(source)
     findings = desk.scan(source, hits) if hits else ()
     if isinstance(findings, Skipped):
         return findings
-    return _Found(chosen, source, findings) if findings else Checked(source.path)
+    if not findings:
+        return Checked(source.path)
+    from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
+
+    return Found(chosen, source, findings)
 
 
 def _report(
-    desk: Desk, request: Request, chosen: Selection, outcomes: Sequence[Outcome], found: Sequence[_Found]
+    desk: Desk, request: Request, chosen: Selection, outcomes: Sequence[Outcome], found: Sequence[Found]
 ) -> Report:
     desk.gate  # noqa: B018  # without a file to look at, a configuration that makes no sense is still said
-    known = _known(desk, chosen, found)
-    every = [*outcomes, *(_judged(desk, one, known) for one in found)]
+    every = list(outcomes)
+    if found:
+        from devsec.news import judged_of, known_among
+
+        known = known_among(desk, chosen, found)
+        every += [judged_of(desk, one, known) for one in found]
     by_path = sorted(every, key=lambda outcome: outcome.path)
     staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
     return Report(tuple(by_path), desk.root, staged=staged and request.lasting_index)
-
-
-def _judged(desk: Desk, one: _Found, known: dict[Finding, str]) -> Checked:
-    text = _text(one.source)
-    comments = ignores(one.source.path, text)
-    judged = tuple(
-        judge(finding, comments, known.get(finding, ""), desk.config)
-        for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
-    )
-    remarks = tuple(
-        Remark(comment.line, f"this `devsec: ignore` {comment.problem}, so it silences nothing")
-        for comment in comments
-        if comment.problem
-    )
-    return Checked(one.source.path, judged, remarks, text)
-
-
-def _known(desk: Desk, chosen: Selection, found: Sequence[_Found]) -> dict[Finding, str]:
-    """Which findings were there before, and where: in the file's own past first, then in what other files lost."""
-    if not chosen.compared or not found or desk.repository is None:
-        return {}
-    known: dict[Finding, str] = {}
-    bases = [base for one in found for base in (*one.chosen.bases, one.chosen.ancestor) if base is not None]
-    texts = dict(desk.repository.read(base.blob for base in bases))
-    left: list[Finding] = []
-    for one in found:
-        for finding in _in_own_past(desk, one, texts):
-            known[finding] = "it was there before"
-        left += [finding for finding in one.findings if finding not in known]
-    if left:
-        known.update(_moved(desk, chosen, left))
-    return known
-
-
-def _in_own_past(desk: Desk, one: _Found, texts: dict[str, bytes]) -> frozenset[Finding]:
-    if not one.chosen.bases:
-        return frozenset()
-    rules = frozenset(finding.rule for finding in one.findings)
-
-    def had(base: Base) -> Counts:
-        return desk.before(Source(base.path, texts[base.blob]), rules)
-
-    ancestor = one.chosen.ancestor
-    sides = [had(base) for base in one.chosen.bases]
-    allowed = together(sides, had(ancestor) if ancestor and len(sides) > 1 else None)
-    changed: frozenset[int] = frozenset()
-    if any(number > allowed[name] > 0 for name, number in counts(one.findings).items()):
-        changed = changed_lines(
-            _text(Source(one.chosen.bases[0].path, texts[one.chosen.bases[0].blob])), _text(one.source)
-        )
-    return subtract(one.findings, allowed, changed)
-
-
-def _moved(desk: Desk, chosen: Selection, left: Sequence[Finding]) -> dict[Finding, str]:
-    """Code that was moved from one file of a commit to another is not new. Asked only when something is left over."""
-    assert desk.repository is not None
-    rules = frozenset(finding.rule for finding in left)
-    changed: dict[str, list[Chosen]] = {}
-    for one in (*chosen.wanted, *chosen.others):
-        for base in one.bases[:1]:
-            changed.setdefault(base.blob, []).append(one)
-    gone: list[tuple[str, Counts]] = []
-    for blob, data in desk.repository.read(changed):
-        for one in changed[blob]:
-            had = desk.before(Source(one.bases[0].path, data), rules)
-            has = _has(desk, one, rules) if had else None
-            if has is not None:
-                gone.append((one.bases[0].path, lost(had, has)))
-    moved: dict[Finding, str] = {}
-    for path, pool in sorted(gone, key=lambda entry: entry[0]):
-        still = [finding for finding in left if finding not in moved]
-        for finding in subtract(still, pool):
-            moved[finding] = f"it was moved here from {path}"
-    return moved
-
-
-def _has(desk: Desk, one: Chosen, rules: frozenset[str]) -> Counts | None:
-    """What a changed file has of `rules` now; a deleted one has nothing; None when nobody can tell."""
-    if one.gone:
-        return counts(())
-    _, source = next(selection.texts([one], desk.repository, desk.root))
-    if isinstance(source, Skipped):
-        return None
-    hits = tuple(rule for rule in desk.hits(source) if rule in rules)
-    result = desk.scan(source, hits) if hits else ()
-    return None if isinstance(result, Skipped) else counts(result)
-
-
-def _text(source: Source) -> bytes:
-    """What places in findings count in. A file that has findings could be decoded."""
-    from devsec.sources.decode import decode
-
-    decoded = decode(source)
-    return b"" if isinstance(decoded, Skipped) else decoded.text

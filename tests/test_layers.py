@@ -14,7 +14,7 @@ LAYERS = (
     "policy",
     "outcome",
     "fix",
-    "prove selection run report",
+    "prove selection desk news run report",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

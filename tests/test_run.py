@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from conftest import Repo
 
+from devsec.desk import Request
 from devsec.errors import ConfigError, GitError, UsageError
 from devsec.outcome import Report, exit_code, summary
-from devsec.run import Request, check
+from devsec.run import check
 
 BAD = "import legacy\n\nlegacy.old(password=secret)\n"
 GOOD = "import modern\n\nmodern.old(password=secret)\n"

@@ -21,7 +21,8 @@ from devsec.outcome import exit_code, summary
 @click.option("--format", "form", type=click.Choice(["text", "lines", "json"]), default="text", show_default=True)
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
 def command(paths: tuple[str, ...], everything: bool, since: str, form: str, no_config: bool) -> int:
-    from devsec.run import Request, check
+    from devsec.desk import Request
+    from devsec.run import check
 
     request = Request(
         start=".",
@@ -33,6 +34,7 @@ def command(paths: tuple[str, ...], everything: bool, since: str, form: str, no_
         lasting_index=lasting_index(os.environ),
     )
     report = check(request)
+    total = summary(report.outcomes)
     if form == "json":
         from devsec.report import json
 
@@ -42,9 +44,14 @@ def command(paths: tuple[str, ...], everything: bool, since: str, form: str, no_
 
         click.echo(lines.render(report, from_here(report.root)), nl=False)
     else:
-        from devsec.report.terminal import Page, render
+        from devsec.report.closing import Page, closing
 
         painted = colour()
         page = Page(columns(), painted, from_here(report.root))
-        click.echo(render(report, page), nl=False, color=painted)
-    return exit_code(summary(report.outcomes))
+        if total.skipped or any(checked.judged or checked.remarks for checked in report.checked):
+            from devsec.report.terminal import render  # frames, cures, redaction
+
+            click.echo(render(report, page), nl=False, color=painted)
+        else:
+            click.echo(closing(total, page), color=painted)
+    return exit_code(total)

@@ -12,7 +12,7 @@ from devsec.cli.surroundings import colour, columns, compare_with, from_here, la
 from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
 
 if TYPE_CHECKING:
-    from devsec.report.terminal import Page
+    from devsec.report.closing import Page
     from devsec.run import Fixed
 
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 @click.option("--only", metavar="RULE", multiple=True, help="Only this rule; may be repeated.")
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
 def command(paths: tuple[str, ...], diff: bool, hardening: bool, only: tuple[str, ...], no_config: bool) -> int:
-    from devsec.report.terminal import Page
-    from devsec.run import Request, fix
+    from devsec.desk import Request
+    from devsec.report.closing import Page
+    from devsec.run import fix
 
     request = Request(
         paths=paths,

@@ -5,15 +5,13 @@ Where it is, the line, why in one sentence, what to do instead, and the one comm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
-from click import style
+from collections.abc import Iterable
 
 from devsec.finding import Finding, Fix
 from devsec.levels import Safety
-from devsec.outcome import Checked, Report, Summary, summary
+from devsec.outcome import Checked, Report, summary
 from devsec.policy.judge import Judged, Verdict
+from devsec.report.closing import Page, closing, count
 from devsec.report.cure import changes
 from devsec.report.plain import cut, printable, width
 from devsec.report.redact import Redactor
@@ -21,21 +19,6 @@ from devsec.text import Lines, Span
 
 LONGEST_SPAN = 4  # lines of a finding that are shown
 LONGEST_CURE = 12  # lines of a cure that are shown
-
-
-@dataclass(frozen=True)
-class Page:
-    """How wide it is, whether it takes colour, and how a path is written for whoever reads it."""
-
-    width: int = 100
-    colour: bool = False
-    shown: Callable[[str], str] = str
-
-    def paint(self, text: str, **how: object) -> str:
-        return style(text, **how) if self.colour else text  # type: ignore[arg-type]
-
-    def path(self, path: str) -> str:
-        return printable(self.shown(path))
 
 
 def render(report: Report, page: Page) -> str:
@@ -52,41 +35,6 @@ def render(report: Report, page: Page) -> str:
         blocks.append(page.paint(more, dim=True) + "\n")
     blocks.append(closing(total, page) + "\n")
     return "\n".join(blocks)
-
-
-def closing(total: Summary, page: Page) -> str:
-    """The last line: what it comes to."""
-    files = _count(total.files - total.skipped, "file")
-    if total.blocking or total.warnings:
-        parts = []
-        if total.blocking:
-            parts.append(
-                page.paint(
-                    _count(total.blocking, "finding") + (" blocks" if total.blocking == 1 else " block"),
-                    fg="red",
-                    bold=True,
-                )
-            )
-        if total.warnings:
-            parts.append(page.paint(_count(total.warnings, "warning"), fg="yellow"))
-        says = ", ".join(parts) + f" in {files}"
-    elif total.files == 0:
-        says = "nothing to look at"
-    elif total.files == total.skipped:
-        says = "nothing could be checked"
-    else:
-        says = f"nothing to say about {files}"
-    rest = []
-    if total.notes:
-        rest.append(_count(total.notes, "note"))
-    if total.known:
-        known = _count(total.known, "known finding")
-        rest.append(f"{known} not shown (devsec check --all shows {'it' if total.known == 1 else 'them'})")
-    if total.suppressed:
-        rest.append(f"{total.suppressed} silenced")
-    if total.skipped:
-        rest.append(page.paint(_count(total.skipped, "file") + " not checked", fg="magenta", bold=True))
-    return "devsec: " + "; ".join([says, *rest])
 
 
 def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
@@ -157,7 +105,7 @@ def _frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colo
         out.append(f"    {' ' * gutter} {page.paint('|', dim=True)} {' ' * width(before)}{page.paint(mark, fg=colour)}")
     if last > first + LONGEST_SPAN - 1:
         hidden = last - first - LONGEST_SPAN + 1
-        out.append(f"    {' ' * gutter} {page.paint('|', dim=True)} … {_count(hidden, 'more line')}")
+        out.append(f"    {' ' * gutter} {page.paint('|', dim=True)} … {count(hidden, 'more line')}")
     elif last < len(lines):
         row(last + 1, cut(printable(_line(last + 1, lines, redactor)), room))
     return out
@@ -203,7 +151,7 @@ def _cure(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, repor
             rows.append(f"        {number:>4} " + page.paint("+ " + cut(printable(code), room), fg="green"))
     out += rows[:LONGEST_CURE]
     if len(rows) > LONGEST_CURE:
-        out.append(f"             … {_count(len(rows) - LONGEST_CURE, 'more line')}")
+        out.append(f"             … {count(len(rows) - LONGEST_CURE, 'more line')}")
     if fix.note:
         out.append("        " + printable(redactor.elsewhere(" ".join(fix.note.split()))))
     if fix.package:
@@ -223,7 +171,3 @@ def best(fixes: Iterable[Fix]) -> Fix | None:
     every = list(fixes)
     written = [fix for fix in every if fix.edits and fix.safety is not Safety.ADVICE]
     return (written or every or [None])[0]  # type: ignore[list-item]
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")

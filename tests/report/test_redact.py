@@ -11,7 +11,7 @@ from devsec.finding import Fix
 from devsec.levels import Safety
 from devsec.outcome import Checked, Report
 from devsec.policy.judge import Judged, Verdict
-from devsec.report import json, lines, terminal
+from devsec.report import closing, json, lines, terminal
 from devsec.report.diff import unified
 from devsec.report.redact import Redactor, masked
 from devsec.text import Edit, Span, apply
@@ -57,8 +57,8 @@ def test_canary(finding: MakeFinding, text: str, secret: str, whole: bool, verdi
     report = Report((Checked("app.py", judged, (), data),))
     patch = unified("app.py", data, apply(data, wrap.edits), Redactor(data, [one]))
     outputs = {
-        "terminal": terminal.render(report, terminal.Page(width=80)),
-        "wide": terminal.render(report, terminal.Page(width=2000, colour=True)),
+        "terminal": terminal.render(report, closing.Page(width=80)),
+        "wide": terminal.render(report, closing.Page(width=2000, colour=True)),
         "lines": lines.render(report),
         "json": json.render(report),
         "diff": patch.data.decode(),

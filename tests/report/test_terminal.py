@@ -9,8 +9,9 @@ from devsec.finding import Fix
 from devsec.levels import Safety
 from devsec.outcome import Checked, Outcome, Remark, Report
 from devsec.policy.judge import Judged, Verdict
+from devsec.report.closing import Page
 from devsec.report.plain import cut, printable, width
-from devsec.report.terminal import Page, first_sentence, render
+from devsec.report.terminal import first_sentence, render
 from devsec.sources.source import Skipped
 from devsec.text import Edit, Span
 

@@ -1,0 +1,113 @@
+"""What does a run work with? The repository, its configuration, the gate; rules and scanner when a file needs them."""
+
+from __future__ import annotations
+
+import gc
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from devsec.catalog import store
+from devsec.catalog.bundled import bundled
+from devsec.config import Config
+from devsec.config import load as load_config
+from devsec.errors import GitError
+from devsec.levels import Level
+from devsec.scan.gate import Gate, restore_or_none
+from devsec.sources.git import Repository
+from devsec.sources.source import Skipped, Source
+
+if TYPE_CHECKING:
+    from devsec.catalog.rule import Catalogue
+    from devsec.catalog.shelf import Shelf
+    from devsec.finding import Finding
+    from devsec.scan.engine import Scanner
+
+COLLECT_AFTER = 64  # scans; see Desk.scan
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `paths` are as the user wrote them; without any, what is staged is meant.
+
+    `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).
+    `lasting_index` is False when what is staged now will not be after this run (`git commit -a`, `git commit PATH`).
+    """
+
+    start: str = "."
+    paths: tuple[str, ...] = ()
+    everything: bool = False
+    since: str = ""
+    compare_with: str = ""
+    configured: bool = True
+    lasting_index: bool = True
+
+
+class Desk:
+    """What a run works with. The gate is there at once; rules and scanner come when a file has candidates."""
+
+    def __init__(self, request: Request) -> None:
+        self.repository = _repository(request)
+        self.root = self.repository.root if self.repository else os.path.abspath(request.start)
+        self.config = load_config(self.root) if request.configured else Config()
+        self._scans = 0
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The repository's own; the bundled rules come before them."""
+        return tuple(os.path.join(self.root, folder) for folder in self.config.rules)
+
+    @cached_property
+    def signature(self) -> str:
+        return store.signature((bundled(), *self.folders))
+
+    @cached_property
+    def gate(self) -> Gate:
+        gate = restore_or_none(store.read("gate", self.signature))
+        if gate is None:
+            gate = Gate.build(self.catalogue)
+            store.write("gate", self.signature, gate.dump())
+        if self.config.levels:
+            self.config.check_rules(gate.rules())
+        return gate
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        from devsec.catalog.shelf import Shelf  # rules are read only when a file has candidates
+
+        return Shelf(self.folders, self.signature)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.shelf.all()
+
+    @cached_property
+    def scanner(self) -> Scanner:
+        from devsec.scan.engine import Scanner  # libcst
+
+        return Scanner(self.shelf, self.gate)
+
+    @cached_property
+    def off(self) -> frozenset[str]:
+        return frozenset(rule for rule, level in self.config.levels if level is Level.OFF)
+
+    def hits(self, source: Source) -> tuple[str, ...]:
+        """Rules that could match and count here."""
+        found = self.gate.hits(source.data, source.path)
+        return tuple(rule for rule in found if rule not in self.off) if self.off else found
+
+    def scan(self, source: Source, hits: tuple[str, ...]) -> tuple[Finding, ...] | Skipped:
+        self._scans += 1
+        if self._scans % COLLECT_AFTER == 0:
+            gc.collect()  # the command line switches collecting off; trees of many files would pile up
+        return self.scanner.scan(source, hits)
+
+
+def _repository(request: Request) -> Repository | None:
+    try:
+        return Repository.discover(request.start)
+    except GitError:
+        if request.paths and not request.since and not request.compare_with:
+            return None  # files are files, also where git is not
+        raise

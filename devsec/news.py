@@ -1,0 +1,130 @@
+"""Which findings are new, and what is decided about each? Asked only when there is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devsec import selection
+from devsec.desk import Desk
+from devsec.finding import Finding
+from devsec.outcome import Checked, Remark
+from devsec.policy.judge import judge
+from devsec.policy.known import Counts, changed_lines, counts, lost, subtract, together
+from devsec.policy.suppress import ignores, silencer
+from devsec.selection import Base, Chosen, Selection
+from devsec.sources.source import Skipped, Source
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file with findings, before they are judged."""
+
+    chosen: Chosen
+    source: Source
+    findings: tuple[Finding, ...]
+
+
+def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
+    """The file with a verdict on each finding; `known` says where one was before."""
+    text = text_of(one.source)
+    comments = ignores(one.source.path, text)
+    judged = tuple(
+        judge(finding, comments, known.get(finding, ""), desk.config)
+        for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
+    )
+    remarks = tuple(
+        Remark(comment.line, f"this `devsec: ignore` {comment.problem}, so it silences nothing")
+        for comment in comments
+        if comment.problem
+    )
+    return Checked(one.source.path, judged, remarks, text)
+
+
+def known_among(desk: Desk, chosen: Selection, found: Sequence[Found]) -> dict[Finding, str]:
+    """Which findings were there before, and where: in the file's own past first, then in what other files lost."""
+    if not chosen.compared or not found or desk.repository is None:
+        return {}
+    known: dict[Finding, str] = {}
+    bases = [base for one in found for base in (*one.chosen.bases, one.chosen.ancestor) if base is not None]
+    texts = dict(desk.repository.read(base.blob for base in bases))
+    left: list[Finding] = []
+    for one in found:
+        for finding in _in_own_past(desk, one, texts):
+            known[finding] = "it was there before"
+        left += [finding for finding in one.findings if finding not in known]
+    if left:
+        known.update(_moved(desk, chosen, left))
+    return known
+
+
+def _in_own_past(desk: Desk, one: Found, texts: dict[str, bytes]) -> frozenset[Finding]:
+    if not one.chosen.bases:
+        return frozenset()
+    rules = frozenset(finding.rule for finding in one.findings)
+
+    def had(base: Base) -> Counts:
+        return _before(desk, Source(base.path, texts[base.blob]), rules)
+
+    ancestor = one.chosen.ancestor
+    sides = [had(base) for base in one.chosen.bases]
+    allowed = together(sides, had(ancestor) if ancestor and len(sides) > 1 else None)
+    changed: frozenset[int] = frozenset()
+    if any(number > allowed[name] > 0 for name, number in counts(one.findings).items()):
+        changed = changed_lines(
+            text_of(Source(one.chosen.bases[0].path, texts[one.chosen.bases[0].blob])), text_of(one.source)
+        )
+    return subtract(one.findings, allowed, changed)
+
+
+def _moved(desk: Desk, chosen: Selection, left: Sequence[Finding]) -> dict[Finding, str]:
+    """Code that was moved from one file of a commit to another is not new. Asked only when something is left over."""
+    assert desk.repository is not None
+    rules = frozenset(finding.rule for finding in left)
+    changed: dict[str, list[Chosen]] = {}
+    for one in (*chosen.wanted, *chosen.others):
+        for base in one.bases[:1]:
+            changed.setdefault(base.blob, []).append(one)
+    gone: list[tuple[str, Counts]] = []
+    for blob, data in desk.repository.read(changed):
+        for one in changed[blob]:
+            had = _before(desk, Source(one.bases[0].path, data), rules)
+            has = _has(desk, one, rules) if had else None
+            if has is not None:
+                gone.append((one.bases[0].path, lost(had, has)))
+    moved: dict[Finding, str] = {}
+    for path, pool in sorted(gone, key=lambda entry: entry[0]):
+        still = [finding for finding in left if finding not in moved]
+        for finding in subtract(still, pool):
+            moved[finding] = f"it was moved here from {path}"
+    return moved
+
+
+def _has(desk: Desk, one: Chosen, rules: frozenset[str]) -> Counts | None:
+    """What a changed file has of `rules` now; a deleted one has nothing; None when nobody can tell."""
+    if one.gone:
+        return counts(())
+    _, source = next(selection.texts([one], desk.repository, desk.root))
+    if isinstance(source, Skipped):
+        return None
+    hits = tuple(rule for rule in desk.hits(source) if rule in rules)
+    result = desk.scan(source, hits) if hits else ()
+    return None if isinstance(result, Skipped) else counts(result)
+
+
+def _before(desk: Desk, source: Source, rules: frozenset[str]) -> Counts:
+    """What a base version has of `rules`. What was silenced there comes back when the comment goes."""
+    hits = tuple(rule for rule in desk.hits(source) if rule in rules)
+    found = desk.scan(source, hits) if hits else ()
+    if isinstance(found, Skipped):
+        return counts(())  # nobody knows what it had: then all of it is new
+    silent = ignores(source.path, text_of(source))
+    return counts(finding for finding in found if silencer(finding, silent) is None)
+
+
+def text_of(source: Source) -> bytes:
+    """What places in findings count in. A file that has findings could be decoded."""
+    from devsec.sources.decode import decode
+
+    decoded = decode(source)
+    return b"" if isinstance(decoded, Skipped) else decoded.text

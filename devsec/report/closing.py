@@ -1,0 +1,65 @@
+"""What does it come to? The last line, and all there is to print when nobody has to do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from click import style
+
+from devsec.outcome import Summary
+from devsec.report.plain import printable
+
+
+@dataclass(frozen=True)
+class Page:
+    """How wide it is, whether it takes colour, and how a path is written for whoever reads it."""
+
+    width: int = 100
+    colour: bool = False
+    shown: Callable[[str], str] = str
+
+    def paint(self, text: str, **how: object) -> str:
+        return style(text, **how) if self.colour else text  # type: ignore[arg-type]
+
+    def path(self, path: str) -> str:
+        return printable(self.shown(path))
+
+
+def closing(total: Summary, page: Page) -> str:
+    """The last line: what it comes to."""
+    files = count(total.files - total.skipped, "file")
+    if total.blocking or total.warnings:
+        parts = []
+        if total.blocking:
+            parts.append(
+                page.paint(
+                    count(total.blocking, "finding") + (" blocks" if total.blocking == 1 else " block"),
+                    fg="red",
+                    bold=True,
+                )
+            )
+        if total.warnings:
+            parts.append(page.paint(count(total.warnings, "warning"), fg="yellow"))
+        says = ", ".join(parts) + f" in {files}"
+    elif total.files == 0:
+        says = "nothing to look at"
+    elif total.files == total.skipped:
+        says = "nothing could be checked"
+    else:
+        says = f"nothing to say about {files}"
+    rest = []
+    if total.notes:
+        rest.append(count(total.notes, "note"))
+    if total.known:
+        known = count(total.known, "known finding")
+        rest.append(f"{known} not shown (devsec check --all shows {'it' if total.known == 1 else 'them'})")
+    if total.suppressed:
+        rest.append(f"{total.suppressed} silenced")
+    if total.skipped:
+        rest.append(page.paint(count(total.skipped, "file") + " not checked", fg="magenta", bold=True))
+    return "devsec: " + "; ".join([says, *rest])
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
