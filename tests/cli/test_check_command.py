@@ -21,6 +21,9 @@ HEAVY = (
     "difflib",
     "shutil",
     "pathlib",
+    "devsec.news",
+    "devsec.finding",
+    "devsec.report.terminal",
 )
 
 
