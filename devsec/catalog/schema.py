@@ -327,7 +327,7 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
     cure = Cure(
         title=_text(keys["title"]),
         safety=safety,
-        call=Template(_expression(keys["call"]), "", filled, imports) if "call" in keys else None,
+        call=_called(keys["call"], filled, imports) if "call" in keys else None,
         value=_template(keys["value"], imports) if "value" in keys else None,
         drop=_texts(args["drop"]) if "drop" in args else (),
         set=_table(args["set"], lambda n: _template(n, imports), "set") if "set" in args else (),
@@ -346,7 +346,7 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
         raise keys["delete"].wrong_key("what is deleted cannot be changed as well")
     if cure.call and cure.value:
         raise keys["value"].wrong_key("a cure has `call` or `value`, not both", "two cures in a list: best first")
-    if cure.call and not is_name(cure.call.source) and args:
+    if cure.call and not cure.call.road and not is_name(cure.call.source) and args:
         raise keys["args"].wrong_key(
             "`call` puts an expression in place of the whole match", "`args` go with a name; write them into the call"
         )
@@ -362,6 +362,12 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
                 raise args[at].wrong(f"`{template.source}` is no name", f"what is put around `{label}` is a name")
     _holes_known(node, cure, shapes)
     return cure
+
+
+def _called(node: Node, filled: tuple[tuple[str, str], ...], imports: tuple[str, ...]) -> Template:
+    return (
+        _template(node, imports) if isinstance(node.value, dict) else Template(_expression(node), "", filled, imports)
+    )
 
 
 def _styles(node: Node) -> tuple[tuple[str, str], ...]:

@@ -200,6 +200,8 @@ def _literals(node: cst.CSTNode, names: Names, hops: int = 8) -> list[Span]:
             value = names.value(at)
             if value is not at:
                 found.extend(_literals(value, names, hops - 1))
+        elif isinstance(at, cst.DictElement):
+            stack.append(at.value)  # a key is a name
         else:
             stack.extend(children(at))
     return found

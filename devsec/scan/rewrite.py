@@ -81,6 +81,10 @@ class _Writer:
         return self.naming.module
 
     def cure(self, cure: Cure) -> None:
+        for label in self.match.rule.secret:
+            secret = self.match.parts.get(label)
+            if secret is not None and self.naming.value(secret) is not secret:
+                raise _Demoted("the secret stands in another line, and would stay there")
         if cure.delete:
             self._delete()
             return
@@ -90,6 +94,7 @@ class _Writer:
                 self._replace(call.func, self._expression(cure.call), cure.call.source)
             else:
                 self._replace(_expression_of(self.match), self._expression(cure.call), cure.call.source)
+                return  # a road that is more than a name says itself which arguments it takes
         if cure.value is not None:
             if "value" not in self.match.parts or not isinstance(self.match.node, (cst.Assign, cst.AnnAssign)):
                 raise _Demoted("there is no assigned value")

@@ -193,6 +193,9 @@ CURES = [
         ("y", (("sqlite3", "?"), ("psycopg", "%s"))),
     ))),
     ("args: {reorder: [y, x]}", Cure("C", Safety.SAFE, reorder=("y", "x"))),
+    ("call: {road: tls.context}, args: {drop: [x]}", Cure("C", Safety.SAFE, drop=("x",), call=Template(
+        "ssl.create_default_context()", "tls.context", (), ("ssl",),
+    ))),
     ("delete: true", Cure("C", Safety.SAFE, delete=True)),
     ("road: tls.context", Cure("C", Safety.SAFE, road="tls.context", call=Template(
         "ssl.create_default_context()", "tls.context", (), ("ssl",),
