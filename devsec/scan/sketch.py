@@ -41,7 +41,7 @@ class Sketch:
         if isinstance(node, ast.NamedExpr):
             return (node.value,)
         if isinstance(node, ast.Name):
-            return self.values.get(node.id, () if node.id not in self.module else None)
+            return None if node.id in self.module else self.values.get(node.id, ())
         if isinstance(node, ast.Attribute):
             return [*self.values.get("." + node.attr, ()), *self.values.get(node.attr, ())]
         return ()

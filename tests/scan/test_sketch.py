@@ -40,6 +40,7 @@ def test_every_example_is_found_the_same_without_the_sketch(rule: Rule, monkeypa
         pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    x = 3\n    def g(self):\n        m.f(self.x)", id="class attribute"),
         pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def h(self):\n        self.x = 1 + 2\n    def g(self):\n        m.f(self.x)", id="own attribute"),
         pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nX = 3\ndef g():\n    m.f(a=X)", id="constant of the module"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nX = 3\nclass A:\n    def g(self):\n        m.f(X)\n    def h(self):\n        X = 4\n", id="constant of the module, another name beside it"),
         pytest.param("call: m.f\nargs: {a: {at: 0, is: 'ab'}}", "import m\nm.f('a' 'b')\n", id="pieces of a literal"),
         pytest.param("call: m.f\nargs: {a: {at: 0, is: 'ab'}}", "import m\nm.f(b'a'.decode() + 'b')\n", id="folded"),
         pytest.param("call: m.f\nargs: {a: {at: 0, less_than: 0}}", "import m\nm.f(-1)\n", id="negative number"),
