@@ -123,6 +123,7 @@ class Cure:
     wrap: tuple[tuple[str, Template], ...] = ()
     wrap_holes: tuple[tuple[str, Template], ...] = ()
     placeholders: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # argument -> module ("": any) -> style
+    split: tuple[str, ...] = ()
     reorder: tuple[str, ...] = ()
     delete: bool = False
     road: str = ""
@@ -140,6 +141,7 @@ class Cure:
             or self.wrap
             or self.wrap_holes
             or self.placeholders
+            or self.split
             or self.reorder
             or self.delete
         )

@@ -67,7 +67,7 @@ _TEST_KEYS = (
 )  # fmt: skip
 _SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "branch", "scope")
 _CURE_KEYS = ("title", "safety", "call", "road", "value", "args", "delete", "with", "imports", "note")
-_CURE_ARGS = ("drop", "set", "rename", "wrap", "wrap_holes", "placeholders", "reorder")
+_CURE_ARGS = ("drop", "set", "rename", "wrap", "wrap_holes", "placeholders", "split", "reorder")
 _EXAMPLE_KEYS = ("bad", "good", "fine", "path", "lines")
 _ROAD_KEYS = ("road", "title", "call", "imports", "package", "docs", "why")
 _OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not")
@@ -337,6 +337,7 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
         if "wrap_holes" in args
         else (),
         placeholders=_table(args["placeholders"], _styles, "placeholders") if "placeholders" in args else (),
+        split=_texts(args["split"]) if "split" in args else (),
         reorder=_texts(args["reorder"]) if "reorder" in args else (),
         delete=_true(keys["delete"]) if "delete" in keys else False,
         road=road,

@@ -15,10 +15,11 @@ import libcst as cst
 
 from devsec.scan import plain, values
 from devsec.scan.module import Module
+from devsec.scan.pieces import Literal, Piece, Query, Unreadable, read
 from devsec.text import Edit, Span
 
 
-class Unplaceable(Exception):
+class Unplaceable(Unreadable):
     """The query cannot be written with placeholders; the message is the reason the reader sees."""
 
 
@@ -39,36 +40,14 @@ class Taken:
         return "(" + ", ".join(sources) + ("," if len(sources) == 1 else "") + ")"
 
 
-@dataclass(frozen=True)
-class _Literal:
-    """One string literal of the query."""
-
-    prefix: str
-    quote: str
-    span: Span
-    body: Span
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A stretch of text (`node` is None) or a part that is put in. `literal` is the one it stands in, None for an operand
-    of `+`."""
-
-    span: Span
-    raw: str
-    literal: _Literal | None
-    node: cst.BaseExpression | None = None
-    stiff: str = ""  # why this part cannot be taken out
-
-
 def take(node: cst.BaseExpression, style: str, module: Module) -> Taken:
-    """Raises Unplaceable."""
-    query = _read(node, module)
+    """Raises Unreadable."""
+    query = read(node, module)
     text = _Text(query.pieces)
     edits = list(query.edits)
     found: list[tuple[str, str]] = []
     gone: list[Span] = []
-    touched: list[_Piece] = []
+    touched: list[Piece] = []
     for group in text.groups():
         holes = [query.pieces[i] for i in group.holes]
         stiff = next((hole.stiff for hole in holes if hole.stiff), "")
@@ -91,117 +70,6 @@ def take(node: cst.BaseExpression, style: str, module: Module) -> Taken:
         raise Unplaceable("there is a question mark in the text already")
     edits += _plain_again(query.pieces, left, gone)
     return Taken(tuple(edits), tuple(found))
-
-
-# --- reading --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Query:
-    """`filled` is "%" or "format" where values are put into marks: then every part has to go, and `edits` take away
-    `% values` or `.format(values)`."""
-
-    pieces: Sequence[_Piece]
-    edits: Sequence[Edit] = ()
-    filled: str = ""
-
-
-def _read(node: cst.BaseExpression, module: Module) -> _Query:
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo):
-        given = node.right.elements if isinstance(node.right, cst.Tuple) else [cst.Element(node.right)]
-        if any(isinstance(element, cst.StarredElement) for element in given):
-            raise Unplaceable("its values come from a starred expression")
-        pieces = _filled(node.left, [element.value for element in given], _PERCENT, module)
-        after = Span(module.outer_span(node.left).end, module.outer_span(node.right).end)
-        return _Query(pieces, [Edit(after, "")], "%")
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "format":
-        if any(arg.star or arg.keyword for arg in node.args):
-            raise Unplaceable("its values have names")
-        pieces = _filled(node.func.value, [arg.value for arg in node.args], _BRACES, module)
-        after = Span(module.outer_span(node.func.value).end, module.span(node).end)
-        return _Query(pieces, [Edit(after, "")], "format")
-    return _Query(list(_pieces(node, module)))
-
-
-def _pieces(node: cst.BaseExpression, module: Module) -> Iterator[_Piece]:
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-        if node.right.lpar:
-            raise Unplaceable("it is put together in brackets")
-        yield from _pieces(node.left, module)
-        yield from _pieces(node.right, module)
-    elif isinstance(node, cst.ConcatenatedString):
-        yield from _pieces(node.left, module)
-        yield from _pieces(node.right, module)
-    elif isinstance(node, (cst.SimpleString, cst.FormattedString)):
-        yield from _of_literal(node, module)
-    else:
-        yield _Piece(module.outer_span(node), "", None, node)
-
-
-def _of_literal(node: cst.SimpleString | cst.FormattedString, module: Module) -> Iterator[_Piece]:
-    span = module.span(node)
-    if isinstance(node, cst.SimpleString):
-        prefix, quote = node.prefix, node.quote
-    else:
-        prefix, quote = node.start[: len(node.start) - len(node.end)], node.end
-    if "b" in prefix.lower():
-        raise Unplaceable("it is bytes")
-    body = Span(span.start + len(prefix) + len(quote), span.end - len(quote))
-    literal = _Literal(prefix.lower(), quote, span, body)
-    if isinstance(node, cst.SimpleString):
-        yield _Piece(body, _raw(body, module), literal)
-        return
-    at = body.start
-    for part in node.parts:
-        if isinstance(part, cst.FormattedStringExpression):
-            here = module.span(part)
-            yield _Piece(Span(at, here.start), _raw(Span(at, here.start), module), literal)
-            stiff = "a part has a format of its own" if part.conversion or part.format_spec or part.equal else ""
-            yield _Piece(here, "", literal, part.expression, stiff)
-            at = here.end
-    yield _Piece(Span(at, body.end), _raw(Span(at, body.end), module), literal)
-
-
-def _raw(span: Span, module: Module) -> str:
-    raw = module.text[span.start : span.end].decode("utf-8")
-    if "\\'" in raw:
-        raise Unplaceable("there are escaped quotes in it")
-    return raw
-
-
-_PERCENT = re.compile(r"%%|%[sdi]|%")
-_BRACES = re.compile(r"\{\{|\}\}|\{\}|[{}]")
-
-
-def _filled(
-    template: cst.BaseExpression, given: Sequence[cst.BaseExpression], mark: re.Pattern[str], module: Module
-) -> list[_Piece]:
-    """The template's text with the values in its marks."""
-    out: list[_Piece] = []
-    rest = list(given)
-    for piece in _pieces(template, module):
-        if piece.node is not None or piece.literal is None or "f" in piece.literal.prefix:
-            raise Unplaceable("it is put together in more than one way")
-        at = 0
-        for found in mark.finditer(piece.raw):
-            if found.group() in ("%%", "{{", "}}"):
-                continue
-            if found.group() in ("%", "{", "}") or not rest:
-                raise Unplaceable("its marks have names, numbers or formats")
-            out.append(_part_of(piece, at, found.start()))
-            start = piece.span.start + len(piece.raw[: found.start()].encode())
-            out.append(_Piece(Span(start, start + len(found.group())), "", piece.literal, rest.pop(0)))
-            at = found.end()
-        out.append(_part_of(piece, at, len(piece.raw)))
-    if rest:
-        raise Unplaceable("it has more values than marks")
-    return out
-
-
-def _part_of(piece: _Piece, start: int, end: int) -> _Piece:
-    first = piece.span.start + len(piece.raw[:start].encode())
-    raw = piece.raw[start:end]
-    return _Piece(Span(first, first + len(raw.encode())), raw, piece.literal)
 
 
 # --- where values stand ---------------------------------------------------------------------------------------------------
@@ -235,7 +103,7 @@ _FRAGMENT = re.compile(
 
 
 class _Text:
-    def __init__(self, pieces: Sequence[_Piece]) -> None:
+    def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
 
     def groups(self) -> Iterator[_Group]:
@@ -284,11 +152,11 @@ class _Text:
 # --- writing --------------------------------------------------------------------------------------------------------------
 
 
-def _at(piece: _Piece, offset: int) -> int:
+def _at(piece: Piece, offset: int) -> int:
     return piece.span.start + len(piece.raw[:offset].encode())
 
 
-def _marked(pieces: Sequence[_Piece], group: _Group, mark: str) -> Edit:
+def _marked(pieces: Sequence[Piece], group: _Group, mark: str) -> Edit:
     """The edit that puts the placeholder. It may join two literals to one."""
     if group.start is not None and group.end is not None:
         first, last = pieces[group.start[0]], pieces[group.end[0]]
@@ -309,14 +177,14 @@ def _marked(pieces: Sequence[_Piece], group: _Group, mark: str) -> Edit:
     return Edit(Span(left.body.end, right.literal.body.start), mark)
 
 
-def _must_join(left: _Literal | None, right: _Literal | None, rest: _Piece) -> None:
+def _must_join(left: Literal | None, right: Literal | None, rest: Piece) -> None:
     if left is None or right is None:
         raise Unplaceable("values stand side by side")
     if left != right and (left.quote != right.quote or left.prefix != right.prefix):
         raise Unplaceable("its pieces are quoted in different ways")
 
 
-def _source(query: _Query, group: _Group, module: Module) -> str:
+def _source(query: Query, group: _Group, module: Module) -> str:
     """The value's source: the part alone, or an f-string when text stands beside it inside the quotes."""
     pieces = query.pieces
     only = pieces[group.holes[0]].node
@@ -367,7 +235,7 @@ def _unused(name: str, taken: Sequence[str]) -> str:
     return wanted
 
 
-def _remaining(pieces: Sequence[_Piece], gone: Sequence[Span]) -> Iterator[tuple[int, str]]:
+def _remaining(pieces: Sequence[Piece], gone: Sequence[Span]) -> Iterator[tuple[int, str]]:
     """(start, text) of what stays of the texts."""
     for piece in pieces:
         if piece.node is not None:
@@ -383,7 +251,7 @@ def _remaining(pieces: Sequence[_Piece], gone: Sequence[Span]) -> Iterator[tuple
             yield start, raw
 
 
-def _doubled(query: _Query, style: str, gone: Sequence[Span]) -> Iterator[Edit]:
+def _doubled(query: Query, style: str, gone: Sequence[Span]) -> Iterator[Edit]:
     """What is written twice in one notation and once in another: % beside `%s`, braces for `.format`."""
     changes: list[tuple[str, str]] = []
     if style == "%s" and query.filled != "%":
@@ -399,9 +267,9 @@ def _doubled(query: _Query, style: str, gone: Sequence[Span]) -> Iterator[Edit]:
                 yield Edit(Span(at, at + len(old)), new)
 
 
-def _plain_again(pieces: Sequence[_Piece], left: Sequence[_Piece], gone: Sequence[Span]) -> Iterator[Edit]:
+def _plain_again(pieces: Sequence[Piece], left: Sequence[Piece], gone: Sequence[Span]) -> Iterator[Edit]:
     """Takes the f from f-strings in which nothing is put any more."""
-    seen: list[_Literal] = []
+    seen: list[Literal] = []
     for piece in pieces:
         literal = piece.literal
         if literal is None or "f" not in literal.prefix or literal in seen:

@@ -18,10 +18,12 @@ from devsec.finding import Fix
 from devsec.levels import Safety
 from devsec.scan import plain, values
 from devsec.scan.arguments import Arguments, position
+from devsec.scan.argv import argv
 from devsec.scan.match import Match, wrappers
 from devsec.scan.module import Module
 from devsec.scan.names import Names
-from devsec.scan.placeholders import Unplaceable, take
+from devsec.scan.pieces import Unreadable
+from devsec.scan.placeholders import take
 from devsec.scan.spell import Unspeakable, import_edit, spell
 from devsec.text import Edit, Span
 
@@ -99,7 +101,16 @@ class _Writer:
             if "value" not in self.match.parts or not isinstance(self.match.node, (cst.Assign, cst.AnnAssign)):
                 raise _Demoted("there is no assigned value")
             self._replace(self.match.parts["value"], self._expression(cure.value), cure.value.source)
-        if cure.drop or cure.set or cure.rename or cure.wrap or cure.wrap_holes or cure.placeholders or cure.reorder:
+        if (
+            cure.drop
+            or cure.set
+            or cure.rename
+            or cure.wrap
+            or cure.wrap_holes
+            or cure.placeholders
+            or cure.split
+            or cure.reorder
+        ):
             if not isinstance(call, cst.Call) or self.match.arguments is None:
                 raise _Demoted("it is not a call")
             self._arguments(cure, call, self.match.arguments)
@@ -232,6 +243,11 @@ class _Writer:
             arg = find(label)
             if arg is not None:
                 self._wrap_holes(arg.value, self._expression(template))
+        for label in cure.split:
+            arg = find(label)
+            if arg is None:
+                raise _Demoted(f"there is no `{label}` here")
+            self._split(arg)
         for label, styles in cure.placeholders:
             arg = find(label)
             if arg is not None:
@@ -324,6 +340,16 @@ class _Writer:
             self.edits.append(Edit(span, f"{callee}({text})"))
             before += "{}"
 
+    def _split(self, arg: cst.Arg) -> None:
+        """Writes a command line as a list of arguments."""
+        if self.naming.value(arg.value) is not arg.value:
+            raise _Demoted("the command is built elsewhere")
+        try:
+            words = argv(arg.value, self.naming)
+        except Unreadable as reason:
+            raise _Demoted(str(reason)) from None
+        self.edits.append(Edit(self.module.outer_span(arg.value), words))
+
     def _style(self, styles: Sequence[tuple[str, str]]) -> str:
         """The one for the module this file imports."""
         found = {style for module, style in styles if not module or self.module.does_import(module)}
@@ -345,7 +371,7 @@ class _Writer:
             query = _in_call(query) if style == ":name" else query
         try:
             taken = take(query, style, self.module)
-        except Unplaceable as reason:
+        except Unreadable as reason:
             raise _Demoted(str(reason)) from None
         self.edits += taken.edits
         end = self.module.outer_span(arg.value).end
@@ -379,7 +405,7 @@ class _Writer:
             raise _Demoted("a part stands inside quotes; the quotes must go first")
         if not before.strip():
             raise _Demoted("the command itself is a variable")
-        if any(_MANY_WORDS.search(plain.words(name)) for name in values.identifiers(part)):
+        if any(values.MANY_WORDS.search(plain.words(name)) for name in values.identifiers(part)):
             raise _Demoted("a part looks like several words on purpose")
         parent = self.module.parent.get(part)
         if isinstance(parent, cst.FormattedStringExpression) and (
@@ -474,10 +500,6 @@ _HOLE = "__devsec_hole_"
 # Pragmas speak about the statement they stand on: they go with it.
 _PRAGMA = re.compile(
     r"#\s*(?:noqa|nosec|nosemgrep|type:|pylint:|pragma:|devsec:|pyright:|ruff:|lgtm|noinspection)", re.I
-)
-# Parts of a command line by these names hold several words: quoting them as one would break what works.
-_MANY_WORDS = re.compile(
-    r"(?:^|_)(?:cmds?|commands?|args?|argv|arguments|opts?|options?|flags?|params?|extras?|switches)(?:_|$)"
 )
 
 

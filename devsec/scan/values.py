@@ -363,3 +363,7 @@ def identifiers(node: cst.BaseExpression) -> Iterator[str]:
 
 _PASSING_METHODS = frozenset({"encode", "decode", "strip", "lower", "upper", "rstrip", "lstrip", "casefold"})
 _PASSING_CALLS = frozenset({"str", "bytes", "bytearray", "force_bytes", "force_str", "to_bytes", "ensure_binary"})
+# Parts of a command line by these names hold several words: quoting them as one would break what works.
+MANY_WORDS = re.compile(
+    r"(?:^|_)(?:cmds?|commands?|args?|argv|arguments|opts?|options?|flags?|params?|extras?|switches)(?:_|$)"
+)

@@ -192,6 +192,7 @@ CURES = [
         ("x", (("", "?"),)),
         ("y", (("sqlite3", "?"), ("psycopg", "%s"))),
     ))),
+    ("args: {split: [x]}", Cure("C", Safety.SAFE, split=("x",))),
     ("args: {reorder: [y, x]}", Cure("C", Safety.SAFE, reorder=("y", "x"))),
     ("call: {road: tls.context}, args: {drop: [x]}", Cure("C", Safety.SAFE, drop=("x",), call=Template(
         "ssl.create_default_context()", "tls.context", (), ("ssl",),
