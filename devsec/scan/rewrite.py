@@ -246,7 +246,7 @@ class _Writer:
         for label in cure.split:
             arg = find(label)
             if arg is None:
-                raise _Demoted(f"there is no `{label}` here")
+                raise _Demoted("this call takes no list of arguments")
             self._split(arg)
         for label, styles in cure.placeholders:
             arg = find(label)
