@@ -85,7 +85,12 @@ def _parts(shape: Shape) -> tuple[Item, ...]:
     tested = [(left, shape.left), (right, shape.right), ("the target", shape.target), ("the value", shape.value)]
     tested += [(code(f"${name}"), tests) for name, tests in shape.where]
     said = [_item(_argument(label, tests), tests, "is given") for label, tests in shape.args if not _always(tests)]
-    return (*said, *(_item(subject, tests) for subject, tests in tested if tests))
+    made = [
+        _item(_argument(label, tests) + " of the call that made it", tests, "is given")
+        for label, tests in shape.made_with
+        if not _always(tests)
+    ]
+    return (*made, *said, *(_item(subject, tests) for subject, tests in tested if tests))
 
 
 def _always(tests: Sequence[Test]) -> bool:

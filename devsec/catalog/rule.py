@@ -88,6 +88,7 @@ class Shape:
     kind: str
     names: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
+    made_with: tuple[tuple[str, tuple[Test, ...]], ...] = ()  # of the call that made the receiver, where it is seen
     args: tuple[tuple[str, tuple[Test, ...]], ...] = ()
     target: tuple[Test, ...] = ()
     value: tuple[Test, ...] = ()

@@ -51,8 +51,8 @@ _RULE_REQUIRED = ("id", "title", "cwe", "severity", "confidence", "level", "why"
 _CONTEXT_KEYS = ("inside", "not_inside", "assigned_to", "imports", "paths", "not_assigned_to")
 _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "call": ("args",),
-    "method": ("on", "args"),
-    "assign": ("on", "target", "value"),
+    "method": ("on", "made_with", "args"),
+    "assign": ("on", "made_with", "target", "value"),
     "compare": ("left", "right"),
     "string": (),
     "import": (),
@@ -137,7 +137,7 @@ def _road(node: Node) -> Road:
 
 
 def _shape(node: Node) -> Shape:
-    all_keys = (*SHAPES, "on", "args", "target", "value", "left", "right", "where", *_CONTEXT_KEYS)
+    all_keys = (*SHAPES, "on", "made_with", "args", "target", "value", "left", "right", "where", *_CONTEXT_KEYS)
     keys = _mapping(node, all_keys, (), "a shape")
     kinds = [kind for kind in SHAPES if kind in keys]
     if len(kinds) != 1:
@@ -185,6 +185,7 @@ def _shape(node: Node) -> Shape:
         shape,
         names=names,
         on=_names(keys["on"], calls=True) if "on" in keys else (),
+        made_with=_table(keys["made_with"], _tests, "made_with") if "made_with" in keys else (),
         args=_table(keys["args"], _tests, "args") if "args" in keys else (),
     )
     shape = replace(
@@ -194,6 +195,8 @@ def _shape(node: Node) -> Shape:
         left=_tests(keys["left"]) if "left" in keys else (),
         right=_tests(keys["right"]) if "right" in keys else (),
     )
+    if shape.made_with and not shape.on:
+        raise keys["made_with"].wrong_key("`made_with` asks about the call that `on` names", "say `on: NAMES` as well")
     if kind == "assign" and "*" in names and not shape.target:
         raise head.wrong("`*` needs a `target`", "say which targets: target: {names: …}")
     return shape

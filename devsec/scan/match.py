@@ -137,7 +137,7 @@ class Matcher:
     ) -> Match | None:
         arguments = Arguments(args)
         self._wrappers = wrappers(rule)
-        parts = self._args_hold(shape, arguments)
+        parts = self._args_hold(shape.args, arguments)
         self._wrappers = ()
         if parts is None or self._is_cured(rule, parts):
             return None
@@ -151,9 +151,11 @@ class Matcher:
                     return True
         return False
 
-    def _args_hold(self, shape: Shape, arguments: Arguments) -> dict[str, cst.BaseExpression] | None:
+    def _args_hold(
+        self, wanted: Sequence[tuple[str, Sequence[Test]]], arguments: Arguments
+    ) -> dict[str, cst.BaseExpression] | None:
         parts: dict[str, cst.BaseExpression] = {}
-        for label, tests in shape.args:
+        for label, tests in wanted:
             if label == "*":
                 value = next((v for v in arguments.values() if self.holds(tests, v)), None)
                 if value is None:
@@ -210,7 +212,11 @@ class Matcher:
         if not shape.on:
             return True
         origins = self.names.origins(receiver)
-        return origins is not None and all(any(name_matches(on, origin) for on in shape.on) for origin in origins)
+        if origins is None or not all(any(name_matches(on, origin) for on in shape.on) for origin in origins):
+            return False
+        return not shape.made_with or all(
+            self._args_hold(shape.made_with, Arguments(call.args)) is not None for call in self.names.makers(receiver)
+        )
 
     def _compare(self, rule: Rule, shape: Shape, node: cst.Comparison) -> Match | None:
         if len(node.comparisons) != 1:
@@ -352,7 +358,7 @@ class Matcher:
             and self._made_by_on(shape, node.func.value)
         ):
             return False
-        return self._args_hold(shape, Arguments(node.args)) is not None
+        return self._args_hold(shape.args, Arguments(node.args)) is not None
 
     # --- contexts --------------------------------------------------------------------------------------------------
 

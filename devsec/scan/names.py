@@ -289,6 +289,22 @@ class Names:
             return self._origins_of(self.attribute_bindings(node), hops)
         return None
 
+    def makers(self, node: cst.CSTNode, hops: int = _HOPS) -> list[cst.Call]:
+        """The calls a value is made by, as far as they are seen in this file."""
+        if hops <= 0:
+            return []
+        if isinstance(node, (cst.Await, cst.NamedExpr)):
+            return self.makers(node.expression if isinstance(node, cst.Await) else node.value, hops)
+        if isinstance(node, cst.Call):
+            return [node]
+        found: list[Binding] = []
+        if isinstance(node, cst.Name):
+            found, _ = self.bindings(node.value, self.scope(node))
+        elif isinstance(node, cst.Attribute):
+            found = self.attribute_bindings(node)
+        values = [b.value for b in found if b.kind in ("value", "with") and b.value is not None]
+        return [call for value in values for call in self.makers(value, hops - 1)]
+
     def _made_by_call(self, call: cst.Call, hops: int) -> frozenset[str] | None:
         referents = self.referents(call.func)
         if referents:

@@ -90,6 +90,9 @@ SHAPES = [
     ("{method: get, on: m.S, args: {x: {is: 1}}}", Shape("method", ("get",), ("m.S",), args=(
         ("x", (Asked(equals=(1,)),)),
     ))),
+    ("{method: get, on: m.S, made_with: {x: {is: 1}}}", Shape("method", ("get",), ("m.S",), made_with=(
+        ("x", (Asked(equals=(1,)),)),
+    ))),
     ("{method: get, imports: m}", Shape("method", ("get",), context=Context(imports=("m",)))),
     ("{assign: [NAME, a.b, .attr, '[\"key\"]', \"['k{2}']\", '{x,y}_z'], value: {is: 1}}", Shape(
         "assign", ("NAME", "a.b", ".attr", '["key"]', "['k{2}']", "x_z", "y_z"), value=(Asked(equals=(1,)),),

@@ -124,6 +124,10 @@ MISTAKES = [
     pytest.param(yaml(paths="§a//b"), "`a//b` matches no path", "", id="two slashes"),
     pytest.param(yaml(imports="§a-b"), "`a-b` is no qualified name", "", id="imports"),
     pytest.param(yaml(assigned_to="§(a"), "RE2 does not take this regex: missing ): (a", "look-around", id="assigned"),
+    pytest.param(
+        yaml(find="{method: get, imports: m, §made_with: {x: {is: 1}}}"), "the call that `on` names", "on: NAMES",
+        id="made with, without on",
+    ),
     pytest.param(yaml(inside="§loop"), "a surrounding is a mapping", "function, class", id="surrounding"),
     pytest.param(yaml(inside="§{}"), "an empty surrounding", "one of function", id="empty surrounding"),
     pytest.param(yaml(inside="{§functoin: x}"), "a surrounding has no key `functoin`", "'function'", id="its key"),

@@ -167,6 +167,30 @@ from tests.scan.kit import found, py
             0,
             id="another the second time",
         ),
+        pytest.param(
+            "{method: go, on: m.S, made_with: {h: {at: 0, not: {is: x}}}}", "s = m.S('y')\ns.go()", 1, id="made with"
+        ),
+        pytest.param(
+            "{method: go, on: m.S, made_with: {h: {at: 0, not: {is: x}}}}",
+            "s = m.S('x')\ns.go()",
+            0,
+            id="made with another",
+        ),
+        pytest.param(
+            "{method: go, on: m.S, made_with: {h: {at: 0, not: {is: x}}}}",
+            "with m.S('x') as s: s.go()",
+            0,
+            id="made with, in a with",
+        ),
+        pytest.param(
+            "{method: go, on: m.S, made_with: {h: {at: 0, not: {is: x}}}}",
+            "def f(s: m.S): s.go()",
+            1,
+            id="the making is not seen",
+        ),
+        pytest.param(
+            "{method: go, on: m.S, made_with: {h: {missing: true}}}", "m.S(h=1).go()", 0, id="made with, at once"
+        ),
         pytest.param("{call: m.f, inside: {branch: true}}", "if x:\n    m.f()\nelse:\n    m.f()", 2, id="branches"),
         pytest.param(
             "{call: m.f, inside: {branch: true}}", "if a: pass\nelif m.f(): m.f()", 2, id="the test of an elif"
