@@ -1,8 +1,10 @@
-"""One rule at a time, from the cache: a commit concerns few of them, and making all costs as much as reading its files."""
+"""One rule at a time, from the cache, and without its examples: a commit concerns few rules, and making all costs as much as
+reading its files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from devsec.catalog import store
@@ -11,7 +13,7 @@ from devsec.catalog.rule import Catalogue, Road, Rule
 
 
 class Shelf:
-    """Rules and roads by name, like a Catalogue. Where the cache is missing or unsound, all of them are read anew."""
+    """Rules (without their examples) and roads by name, like a Catalogue. Where the cache is missing or unsound, all of them are read anew."""
 
     def __init__(self, folders: Sequence[str], signature: str) -> None:
         self._folders = folders
@@ -21,7 +23,7 @@ class Shelf:
         self._roads: dict[str, Road] | None = None
         self._waiting: dict[str, Any] = {}
         self._waiting_roads: list[Any] = []
-        cached = store.read("rules", signature)
+        cached = store.read("brief", signature)
         try:
             self._waiting = {rule["id"]: rule for rule in cached["rules"]}
             self._waiting_roads = list(cached["roads"])
@@ -52,6 +54,10 @@ class Shelf:
         return self._all
 
 
+def _brief(catalogue: Catalogue) -> Catalogue:
+    return replace(catalogue, rules=tuple(replace(rule, examples=()) for rule in catalogue.rules))
+
+
 def load_cached(folders: Sequence[str], signature: str) -> Catalogue:
     """All rules and roads of the bundled folder and these, from the cache when it has those of this signature."""
     cached = store.read("rules", signature)
@@ -65,4 +71,5 @@ def load_cached(folders: Sequence[str], signature: str) -> Catalogue:
 
     catalogue = load(folders)
     store.write("rules", signature, encode(catalogue))
+    store.write("brief", signature, encode(_brief(catalogue)))
     return catalogue

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from devsec.catalog.rule import Rule, Shape
 from devsec.scan.outline import Outline, Statement
-from devsec.scan.sketch import Sketch, possible, sketch
+from devsec.scan.sketch import HOLE, Sketch, parsed, possible, sketch
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ROUNDS = 4  # how many assignments in a row an alias is followed through
@@ -100,7 +100,7 @@ def _wanted(rule: Rule, shape: Shape, file: _File) -> _Wanted | None:
 def _chains(pattern: str) -> tuple[str, ...]:
     """The chains of names a pattern spells out, without those that hang on a hole."""
     found = []
-    stack: list[ast.AST] = [ast.parse(pattern.strip().replace("$", _HOLE))]
+    stack = [parsed(pattern)]
     while stack:
         node = stack.pop()
         at: ast.AST = node
@@ -109,14 +109,11 @@ def _chains(pattern: str) -> tuple[str, ...]:
             parts.append(at.attr)
             at = at.value
         if isinstance(at, ast.Name):
-            if not at.id.startswith(_HOLE):
+            if not at.id.startswith(HOLE):
                 found.append(".".join([at.id, *reversed(parts)]))
             continue
         stack.extend(ast.iter_child_nodes(node))
     return tuple(found)
-
-
-_HOLE = "__hole_"
 
 
 def _spellings(names: Iterable[str], file: _File) -> set[str]:

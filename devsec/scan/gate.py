@@ -8,6 +8,7 @@ stricter than the matcher: a file the gate lets go is called clean.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,9 @@ _COMMON = frozenset(
 )
 
 
+RUN = "~"  # before a word that may stand inside another one
+
+
 class Gate:
     """Tells from bytes and path which rules are worth a closer look."""
 
@@ -110,9 +114,9 @@ class Gate:
         """
         found: set[str] = set()
         if is_python(path, data) and self._any_word(data):
-            known: dict[str, bool] = {}
+            words = _Words(data)
             for rule, is_text, globs, groups in self._shapes:
-                if not is_text and rule not in found and _has(data, groups, known) and matches(path, globs):
+                if not is_text and rule not in found and words.have(groups) and matches(path, globs):
                     found.add(rule)
         text: bytes | None = None
         for rule, is_text, globs, regex in self._shapes:
@@ -140,21 +144,32 @@ def _first(shapes: Iterable[Sequence[Any]]) -> str:
     groups_of_all = [groups for _, is_text, _, groups in shapes if not is_text]
     if not all(groups_of_all):
         return "(?:)"  # a shape that needs nothing in particular: every file is a candidate
-    pivots = {word for groups in groups_of_all for word in _pivot(groups)}
+    pivots = {word.removeprefix(RUN) for groups in groups_of_all for word in _pivot(groups)}
     return "|".join(_quote(word) for word in sorted(pivots)) if pivots else "[^\\x00-\\x{10FFFF}]"
 
 
-def _has(data: bytes, groups: Iterable[Iterable[str]], known: dict[str, bool]) -> bool:
-    for group in groups:
-        for word in group:
-            there = known.get(word)
-            if there is None:
-                there = known[word] = word.encode() in data
-            if there:
-                break
-        else:
-            return False
-    return True
+class _Words:
+    """Which words stand in a file. Names stand there as whole words, and are looked up; a run of a literal's text may stand
+    inside one, and is searched for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._whole = set(_WORD.findall(data))
+        self._known: dict[str, bool] = {}
+
+    def have(self, groups: Iterable[Iterable[str]]) -> bool:
+        """Whether of each group a word is there."""
+        return all(any(self._has(word) for word in group) for group in groups)
+
+    def _has(self, word: str) -> bool:
+        there = self._known.get(word)
+        if there is None:
+            run = word.startswith(RUN)
+            there = self._known[word] = word[1:].encode() in self._data if run else word.encode() in self._whole
+        return there
+
+
+_WORD = re.compile(rb"[\w\x80-\xff]+")
 
 
 def _pivot(groups: Sequence[Sequence[str]]) -> Sequence[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
+from devsec.scan.gate import RUN
 
 Groups = list[list[str]]
 
@@ -138,7 +139,7 @@ def _literal(literal: Literal) -> Groups:
     if not literal.regex:
         return []
     run = _longest_run(literal.regex)
-    return [[run]] if len(run) >= 3 else []
+    return [[RUN + run]] if len(run) >= 3 else []
 
 
 def _longest_run(regex: str) -> str:

@@ -110,7 +110,7 @@ def possible(shape: Shape, here: Sketch, spellings: set[str]) -> bool:
     if shape.kind == "string":
         return any(_string(shape, node) for node in here.of(ast.Constant, ast.JoinedStr))
     if shape.kind == "pattern":
-        root = _parsed(shape.pattern)
+        root = parsed(shape.pattern)
         strings = (ast.Constant, ast.JoinedStr)  # strings side by side are one node in this tree
         where = dict(shape.where)
         return any(
@@ -217,20 +217,20 @@ def _string(shape: Shape, node: ast.expr) -> bool:
     return text is not None and plain.is_like(shape.literal, text)
 
 
-_HOLE = "__hole_"
+HOLE = "__hole_"
 
 
 @lru_cache(maxsize=1024)
-def _parsed(pattern: str) -> ast.AST:
-    """A pattern's outermost node."""
-    statement = ast.parse(pattern.strip().replace("$", _HOLE)).body[0]
+def parsed(pattern: str) -> ast.AST:
+    """A pattern's outermost node, its holes as names that start with HOLE."""
+    statement = ast.parse(pattern.strip().replace("$", HOLE)).body[0]
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 
 def _unify(pattern: ast.AST, node: ast.AST, where: Mapping[str, Sequence[Test]], known: set[str], here: Sketch) -> bool:
     """Whether a pattern's node could stand for a node. `known` are names that may stand for others."""
-    if isinstance(pattern, ast.Name) and pattern.id.startswith(_HOLE):
-        return isinstance(node, ast.expr) and perhaps(where.get(pattern.id[len(_HOLE) :], ()), node, here)
+    if isinstance(pattern, ast.Name) and pattern.id.startswith(HOLE):
+        return isinstance(node, ast.expr) and perhaps(where.get(pattern.id[len(HOLE) :], ()), node, here)
     if isinstance(pattern, (ast.Name, ast.Attribute)) and (isinstance(pattern, ast.Name) or not _has_hole(pattern)):
         if isinstance(node, ast.Name):
             return node.id in known or (isinstance(pattern, ast.Name) and node.id == pattern.id)
@@ -275,7 +275,7 @@ def _unify(pattern: ast.AST, node: ast.AST, where: Mapping[str, Sequence[Test]],
                     and not _unify(one, other, where, known, here)
                 ):
                     return False
-        elif isinstance(ours, str) and isinstance(theirs, str) and ours != theirs and not ours.startswith(_HOLE):
+        elif isinstance(ours, str) and isinstance(theirs, str) and ours != theirs and not ours.startswith(HOLE):
             return False
     return True
 
@@ -293,7 +293,7 @@ def _arguments_unify(
             return False
     return all(
         any(
-            (ours.arg is None or ours.arg.startswith(_HOLE) or ours.arg == theirs.arg)
+            (ours.arg is None or ours.arg.startswith(HOLE) or ours.arg == theirs.arg)
             and _unify(ours.value, theirs.value, where, known, here)
             for theirs in node.keywords
         )
@@ -302,9 +302,10 @@ def _arguments_unify(
 
 
 def _is_hole(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id.startswith(_HOLE)
+    return isinstance(node, ast.Name) and node.id.startswith(HOLE)
 
 
+@lru_cache(maxsize=4096)
 def _has_hole(node: ast.AST) -> bool:
     return any(_is_hole(below) for below in ast.walk(node))
 
