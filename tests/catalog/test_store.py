@@ -308,7 +308,9 @@ def test_a_cache_that_cannot_be_written(shelf: Shelf, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, call, refuse)
     store.write("other", signature, fresh)
     left = sorted(os.listdir(shelf.cache))
-    kept = {f"brief-{signature}.json", f"rules-{signature}.json"} | ({f"other-{signature}.json"} if call == "scandir" else set())
+    kept = {f"brief-{signature}.json", f"rules-{signature}.json"} | (
+        {f"other-{signature}.json"} if call == "scandir" else set()
+    )
     assert left == sorted(kept), "nothing half-written stays"
 
 
