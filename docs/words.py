@@ -23,7 +23,7 @@ _LITERALS = {
 }
 _KINDS = {"string": "text", "bytes": "bytes", "fstring": "an f-string", "attribute": "an attribute"}
 _SYMMETRIC = ("==", "!=", "is", "is not")
-_CONTEXTS = ("inside", "not_inside", "assigned_to", "not_assigned_to", "imports", "paths")
+_CONTEXTS = ("inside", "not_inside", "assigned_to", "not_assigned_to", "imports", "not_imports", "paths")
 
 
 def shapes(rule: Rule) -> tuple[Item, ...]:
@@ -219,6 +219,8 @@ def _context_items(context: Context, keys: frozenset[str]) -> tuple[Item, ...]:
         said.append(f"not where it goes to something with {_words(context.not_assigned_to)} in its name")
     if "imports" in keys and context.imports:
         said.append(f"only in files that import {_names(context.imports)}")
+    if "not_imports" in keys and context.not_imports:
+        said.append(f"not in files that import {_names(context.not_imports)}")
     if "paths" in keys and context.paths:
         said.append(_paths(context.paths))
     return tuple(Item(text) for text in said)

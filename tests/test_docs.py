@@ -180,7 +180,7 @@ def test_a_shape_in_words(find: str, said: str) -> None:
 
 def test_conditions_in_words() -> None:
     more = (
-        "paths: ['**', '!**/tests/**', '!test_*.py']\nimports: [a, b]\nassigned_to: token\nnot_assigned_to: 'x[0-9]'\n"
+        "paths: ['**', '!**/tests/**', '!test_*.py']\nimports: [a, b]\nnot_imports: c\nassigned_to: token\nnot_assigned_to: 'x[0-9]'\n"
         "inside: [{function: check, loop: true}, {with: m.w}]\nnot_inside: [{scope: module}, {class: Test}]\n"
     )
     assert spoken("[{call: m.f}, {call: m.g}]", more).split("\n") == [
@@ -191,6 +191,7 @@ def test_conditions_in_words() -> None:
         "- only where it goes to something with `token` in its name",
         "- not where it goes to something with words that match `x[0-9]` in its name",
         "- only in files that import `a` or `b`",
+        "- not in files that import `c`",
         "- not in `tests` or `test_*.py`",
     ]
 

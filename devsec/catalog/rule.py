@@ -75,6 +75,7 @@ class Context:
     imports: tuple[str, ...] = ()  # any of
     paths: tuple[str, ...] = ()  # globs, later ones win, `!` excludes
     not_assigned_to: str = ""
+    not_imports: tuple[str, ...] = ()  # none of
 
 
 @dataclass(frozen=True)

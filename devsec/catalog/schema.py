@@ -48,7 +48,7 @@ _RULE_KEYS = (
     "secret",
 )
 _RULE_REQUIRED = ("id", "title", "cwe", "severity", "confidence", "level", "why", "find", "examples")
-_CONTEXT_KEYS = ("inside", "not_inside", "assigned_to", "imports", "paths", "not_assigned_to")
+_CONTEXT_KEYS = ("inside", "not_inside", "assigned_to", "imports", "paths", "not_assigned_to", "not_imports")
 _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "call": ("args",),
     "method": ("on", "made_with", "args"),
@@ -227,6 +227,7 @@ def _context(keys: Mapping[str, Node]) -> Context:
         imports=_names(keys["imports"]) if "imports" in keys else (),
         paths=_globs(keys["paths"]) if "paths" in keys else (),
         not_assigned_to=_regex(keys["not_assigned_to"]) if "not_assigned_to" in keys else "",
+        not_imports=_names(keys["not_imports"]) if "not_imports" in keys else (),
     )
 
 

@@ -365,6 +365,8 @@ class Matcher:
     def _in_context(self, context: Context, node: cst.CSTNode) -> bool:
         if context.imports and not any(self.module.does_import(wanted) for wanted in context.imports):
             return False
+        if any(self.module.does_import(other) for other in context.not_imports):
+            return False
         if context.assigned_to and not any(
             plain.words_match(context.assigned_to, name) for name in self._destinations(node)
         ):

@@ -120,6 +120,7 @@ CONTEXTS = [
     ("assigned_to: 'token|key'", Context(assigned_to="token|key")),
     ("not_assigned_to: 'public|test'", Context(not_assigned_to="public|test")),
     ("imports: 'm.{a,b}'", Context(imports=("m.a", "m.b"))),
+    ("not_imports: [m, n]", Context(not_imports=("m", "n"))),
     ("imports: [m, n]", Context(imports=("m", "n"))),
     ("paths: '*.py'", Context(paths=("*.py",))),
     ("paths: ['**', '!/tests/', a/b?.py]", Context(paths=("**", "!/tests/", "a/b?.py"))),

@@ -203,6 +203,8 @@ from tests.scan.kit import found, py
         pytest.param("{call: m.f, inside: {scope: module}}", "def g(): m.f()", 0, id="function scope"),
         pytest.param("{call: m.f, imports: n}", "import n.o\nm.f()", 1, id="imports"),
         pytest.param("{call: m.f, imports: n}", "m.f()", 0, id="does not import"),
+        pytest.param("{call: m.f, not_imports: n}", "m.f()", 1, id="imports none of these"),
+        pytest.param("{call: m.f, not_imports: [o, n]}", "m.f()\nfrom n.x import y", 0, id="imports one of these"),
         pytest.param("{call: m.f, assigned_to: token}", "token = m.f()", 1, id="assigned to"),
         pytest.param("{call: m.f, assigned_to: token}", "t = ''.join(m.f() for _ in r); token = 1", 0, id="to another"),
         pytest.param("{call: m.f, assigned_to: token}", "self.token = ''.join(m.f() for _ in r)", 1, id="through join"),
