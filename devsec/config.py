@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from devsec.errors import ConfigError
 from devsec.levels import Level
@@ -18,8 +17,7 @@ from devsec.nearest import did_you_mean
 KEYS = ("exclude", "levels", "rules")
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """`rules` are folders inside the repository; `exclude` are globs; `levels` is sorted by rule id.
 
     `file` is where it was said, "" when nothing was.

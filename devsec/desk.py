@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from devsec.catalog import store
 from devsec.catalog.bundled import bundled
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 COLLECT_AFTER = 64  # scans; see Desk.scan
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What was asked for. `paths` are as the user wrote them; without any, what is staged is meant.
 
     `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).

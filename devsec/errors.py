@@ -30,6 +30,10 @@ class RuleError(DevsecError):
     """A rule or road file is wrong. `message` begins with path:line:column."""
 
 
+class OutputError(DevsecError):
+    """What was found could not be written where it should go."""
+
+
 class GitError(DevsecError):
     """git is missing, this is not a repository, or git refused."""
 

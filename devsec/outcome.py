@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from devsec.sources.source import Skipped
 
@@ -15,16 +14,14 @@ if TYPE_CHECKING:
 CLEAN, BLOCKED, NOT_CHECKED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """Something the author should know about a line that is no finding."""
 
     line: int
     text: str
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found."""
 
     path: str
@@ -36,8 +33,7 @@ class Checked:
 Outcome = Checked | Skipped
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(NamedTuple):
     """`findings` are the new ones: blocking + warnings + notes."""
 
     files: int
@@ -50,8 +46,7 @@ class Summary:
     skipped: int
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """All outcomes, sorted by path, which is relative to `root`.
 
     `staged` when they are what `devsec fix` without paths would look at, too.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from devsec import selection
 from devsec.catalog.bundled import bundled
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from devsec.prove import Proved
 
 
-@dataclass(frozen=True)
-class Cured:
+class Cured(NamedTuple):
     """A patch, with what is needed to show it: the decoded text before, and everything that was found in it."""
 
     patch: Patch
@@ -37,8 +35,7 @@ class Cured:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Fixed:
+class Fixed(NamedTuple):
     """What `fix` did. `cured` was written (or would be); `failed` could not be written; `left` is what remains."""
 
     cured: tuple[Cured, ...]

@@ -6,7 +6,7 @@ A choice names files and objects; it holds no text, so that a large commit needs
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devsec.globs import matches
 from devsec.sources import tree
@@ -16,16 +16,14 @@ from devsec.sources.source import Skipped, Source
 CONFLICT = "It is in conflict: resolve it and stage the result."
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(NamedTuple):
     """A text that stood there before: where it was and the object that holds it."""
 
     path: str
     blob: str
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(NamedTuple):
     """One file. `blob` is the object with its text, "" for the file on disk; `gone` when it was deleted.
 
     `bases` has what each parent of the commit had in its place, nothing for a new file. `ancestor` is what both sides
@@ -40,8 +38,7 @@ class Chosen:
     gone: bool = False
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """`wanted` are looked at; `others` changed in the same commit, so that code may have come from them.
 
     `compared` is False when everything in the files counts, whenever it was written.

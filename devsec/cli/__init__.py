@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
+
+from devsec.outcome import FAULT, INTERRUPTED, NOT_CHECKED
+
+
+def program() -> None:
+    """The installed command: as `main`, and then stops at once. Python would first take apart all it has made, which
+    nobody would notice but the one who waits (a tenth of a clean commit)."""
+    code = NOT_CHECKED
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or NOT_CHECKED  # it was not said
+    os._exit(code)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -21,26 +40,21 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _run(args: list[str]) -> int:
-    import click
-
-    from devsec.cli.group import devsec
+    from devsec.cli.look import is_plain, look
     from devsec.errors import DevsecError
-    from devsec.outcome import FAULT, INTERRUPTED, NOT_CHECKED
 
     try:
-        code = devsec.main(args, prog_name="devsec", standalone_mode=False)
+        return look(tuple(args[1:])) if is_plain(args) else _parse(args)
     except DevsecError as error:
         _complain(error.message, error.hint)
         return NOT_CHECKED
-    except click.UsageError as error:
-        _complain(error.format_message(), f"{error.ctx.command_path} --help" if error.ctx else "devsec --help")
-        return NOT_CHECKED
-    except click.ClickException as error:
-        _complain(error.format_message(), "")
-        return NOT_CHECKED
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         print("devsec: stopped", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read it has gone (`| head`). What is still to be flushed on the way out must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_CHECKED
     except Exception as error:
         from devsec.cli.fault import record  # only when devsec is broken
 
@@ -50,6 +64,23 @@ def _run(args: list[str]) -> int:
             f"please report it with {where} (it holds no source text)" if where else "please report it",
         )
         return FAULT
+
+
+def _parse(args: list[str]) -> int:
+    import click
+
+    from devsec.cli.group import devsec
+
+    try:
+        code = devsec.main(args, prog_name="devsec", standalone_mode=False)
+    except click.UsageError as error:
+        _complain(error.format_message(), f"{error.ctx.command_path} --help" if error.ctx else "devsec --help")
+        return NOT_CHECKED
+    except click.ClickException as error:
+        _complain(error.format_message(), "")
+        return NOT_CHECKED
+    except click.Abort:
+        raise KeyboardInterrupt from None
     return code if isinstance(code, int) else 0
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-
-from click import style
+from typing import NamedTuple
 
 from devsec.outcome import Summary
 from devsec.report.plain import printable
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """How wide it is, whether it takes colour, and how a path is written for whoever reads it."""
 
     width: int = 100
@@ -20,7 +17,11 @@ class Page:
     shown: Callable[[str], str] = str
 
     def paint(self, text: str, **how: object) -> str:
-        return style(text, **how) if self.colour else text  # type: ignore[arg-type]
+        if not self.colour:
+            return text
+        from click import style  # a clean commit paints nothing
+
+        return style(text, **how)  # type: ignore[arg-type]
 
     def path(self, path: str) -> str:
         return printable(self.shown(path))

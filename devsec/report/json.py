@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -26,7 +25,7 @@ def document(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "findings": findings,
         "skipped": [{"path": name(s.path), "reason": name(s.reason)} for s in report.skipped],
-        "summary": dataclasses.asdict(summary(report.outcomes)),
+        "summary": summary(report.outcomes)._asdict(),
     }
 
 

@@ -18,16 +18,16 @@ Groups = list[list[str]]
 
 
 def needs(catalogue: Catalogue) -> list[list[Any]]:
-    """For each shape of each rule: [rule id, is it a text shape, globs, groups or regex]."""
+    """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, plain text in it] for a `text`."""
     out: list[list[Any]] = []
     for rule in catalogue.rules:
         for shape in rule.find:
-            need: Any
+            entry: list[Any] = [rule.id, list(shape.context.paths)]
             if shape.kind == "text":
-                need = shape.literal.regex if shape.literal else ""
+                regex = shape.literal.regex if shape.literal else ""
+                entry += [regex, _longest_run(regex)]
             else:
-                need = _tidy(groups_of(shape))
-            entry = [rule.id, shape.kind == "text", list(shape.context.paths), need]
+                entry.append(_tidy(groups_of(shape)))
             if entry not in out:
                 out.append(entry)
     return out

@@ -12,8 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from devsec.errors import GitError
 
@@ -37,8 +36,7 @@ _DIFF = (
 )
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A regular file that a commit, or the work tree, has other than its base.
 
     status  A added · M changed (or only its mode) · R renamed, perhaps edited · D deleted · U in conflict
@@ -57,8 +55,7 @@ class Change:
     status: str
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(NamedTuple):
     """A git work tree: `root` is its top folder, `git_dir` where git keeps what belongs to this work tree alone."""
 
     root: str

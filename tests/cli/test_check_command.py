@@ -21,6 +21,10 @@ HEAVY = (
     "difflib",
     "shutil",
     "pathlib",
+    "click",
+    "dataclasses",
+    "inspect",
+    "re2",
     "devsec.news",
     "devsec.finding",
     "devsec.report.terminal",
@@ -152,6 +156,19 @@ def test_a_reader_that_goes_away_is_no_fault(repo: Repo) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() not in (0, 3)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full (Linux)")
+@pytest.mark.parametrize("options", [[], ["--format", "json"]])
+def test_a_report_that_cannot_be_written_is_not_clean(repo: Repo, options: list[str]) -> None:
+    repo.stage("app.py", "x = 1\n")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "devsec", "check", *options],
+            cwd=repo.root, stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "could not be written" in done.stderr
 
 
 def loaded(repo: Repo, *words: str) -> set[str]:

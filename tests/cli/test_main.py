@@ -10,6 +10,7 @@ import pytest
 from devsec import __version__
 from devsec.cli import main
 from devsec.cli.group import COMMANDS, devsec
+from devsec.cli.look import is_plain
 from devsec.cli.surroundings import compare_with
 
 
@@ -19,14 +20,14 @@ def _no_gc_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gc.freeze", lambda: None)
 
 
-def ends(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
+def ends(monkeypatch: pytest.MonkeyPatch, error: BaseException, *options: str) -> int:
     def broken(*args: object, **kwargs: object) -> None:
         canary = "canary"  # a local of the frame, as source text would be
         raise error from ValueError(canary)
 
     monkeypatch.setattr("devsec.run.check", broken)
     with pytest.raises(SystemExit) as end:
-        main(["check", "secret-name.py"])
+        main(["check", *options, "secret-name.py"])
     assert isinstance(end.value.code, int)
     return end.value.code
 
@@ -50,9 +51,20 @@ def test_a_fault_is_3_with_a_report_that_holds_no_text(
     assert "secret-name" not in text
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
-def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    assert ends(monkeypatch, error) == 130
+@pytest.mark.parametrize(
+    ("error", "options"),
+    [(KeyboardInterrupt(), []), (KeyboardInterrupt(), ["--no-config"]), (click.Abort(), ["--no-config"])],
+    ids=["without click", "with click", "as click says it"],
+)
+def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, error: BaseException, options: list[str]) -> None:
+    assert ends(monkeypatch, error, *options) == 130
+
+
+def test_file_names_need_no_parser_of_options_and_options_do() -> None:
+    assert is_plain(["check"])
+    assert is_plain(["check", "a.py", "folder/b.py"])
+    for other in ([], ["fix"], ["check", "--all"], ["check", "a.py", "-h"], ["check", "--", "a.py"], ["--version"]):
+        assert not is_plain(other)
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

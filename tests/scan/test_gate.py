@@ -48,6 +48,15 @@ def test_gate(find: str, source: bytes, passes: bool) -> None:
     assert bool(again.hits(source, "a.py")) is passes
 
 
+def test_a_large_repository_is_asked_in_another_way_with_the_same_answer() -> None:
+    finds = ["call: requests.get\nargs: {verify: {is: false}}", "string: {regex: 'tok_[a-z]+'}"]
+    texts = [b"import requests\nrequests.get(u, verify=False)", b"x = 'a tok_ab'", b"x = 'token'", b"x = 1"]
+    for find in finds:
+        small, large = scanner(find).gate, scanner(find).gate
+        large.hits(b"x = 1\n" * 100_000, "large.py")
+        assert [small.hits(text, "a.py") for text in texts] == [large.hits(text, "a.py") for text in texts]
+
+
 def test_python_shapes_look_at_python_only() -> None:
     gate = scanner(GET).gate
     source = b"import requests\nrequests.get(u, verify=False)"
@@ -55,7 +64,19 @@ def test_python_shapes_look_at_python_only() -> None:
     assert gate.hits(b"#!/usr/bin/env python3\n" + source, "bin/tool") != ()
 
 
-@pytest.mark.parametrize("data", [None, 3, [[1, 2]], [["a", "no", [], []]], {"a": 1}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        3,
+        [[1, 2]],
+        [["a", "no", [], []]],
+        {"a": 1},
+        [[], [[3]], [], []],
+        [[[]], [["w"]], [["id", 0, [1]]], []],
+        [[], [], [["id", 0, []]], []],
+    ],
+)
 def test_a_broken_cache_is_no_gate(data: object) -> None:
     assert restore_or_none(data) is None
 
