@@ -23,6 +23,10 @@ _LITERALS = {
 }
 _KINDS = {"string": "text", "bytes": "bytes", "fstring": "an f-string", "attribute": "an attribute"}
 _SYMMETRIC = ("==", "!=", "is", "is not")
+_FROM_REQUEST = {
+    "any": "comes from the request that is being answered",
+    "link": "comes from the address or the form of the request that is being answered",
+}
 _CONTEXTS = ("inside", "not_inside", "assigned_to", "not_assigned_to", "imports", "not_imports", "paths")
 
 
@@ -171,6 +175,8 @@ def _said(test: Test, octal: bool) -> list[str]:
         said.append(_LITERALS[test.literal])
     if test.dynamic:
         said.append("is text put together from parts of which at least one is not constant")
+    if test.from_request:
+        said.append(_FROM_REQUEST[test.from_request])
     if test.string is not None:
         said += _literal(test.string)
     if test.names:

@@ -41,6 +41,7 @@ class Test:
     literal: str = ""  # one of LITERALS
     dynamic: bool = False
     quoted_by: tuple[str, ...] = ()  # with `dynamic`: calls of these make a part harmless
+    from_request: str = ""  # any | link
     names: str = ""
     refers_to: tuple[str, ...] = ()
     string: Literal | None = None  # from `regex`, `entropy`, `length`

@@ -62,7 +62,7 @@ _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
 }
 _LITERAL_KEYS = ("regex", "entropy", "length")
 _TEST_KEYS = (
-    "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", "quoted_by", *_LITERAL_KEYS, "names",
+    "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", "quoted_by", "from_request", *_LITERAL_KEYS, "names",
     "refers_to", "kind", "contains", "keys", "call", "method", "on", "args", "not",
 )  # fmt: skip
 _SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "branch", "scope")
@@ -287,6 +287,7 @@ def _test(node: Node) -> Test:
         literal=literal,
         dynamic=_true(keys["dynamic"]) if "dynamic" in keys else False,
         quoted_by=_names(keys["quoted_by"]) if "quoted_by" in keys else (),
+        from_request=_from_request(keys["from_request"]) if "from_request" in keys else "",
         names=_regex(keys["names"]) if "names" in keys else "",
         refers_to=_names(keys["refers_to"]) if "refers_to" in keys else (),
         string=_literal(keys),
@@ -296,6 +297,10 @@ def _test(node: Node) -> Test:
         made_by=_made_by(node, keys),
         none_of=_tests(keys["not"]) if "not" in keys else (),
     )
+
+
+def _from_request(node: Node) -> str:
+    return "any" if node.value is True else _one_of(node, ("link",))
 
 
 def _made_by(node: Node, keys: Mapping[str, Node]) -> Shape | None:

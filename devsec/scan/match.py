@@ -15,6 +15,7 @@ from devsec.scan.arguments import Arguments
 from devsec.scan.module import Module
 from devsec.scan.names import Names, Referent, dotted
 from devsec.scan.pattern import Pattern, compile_pattern
+from devsec.scan.request import comes_from_request
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,6 +273,8 @@ class Matcher:
         if test.refers_to and not self._refers(test.refers_to, node):
             return False
         if test.string is not None and not self._string(test.string, node):
+            return False
+        if test.from_request and not comes_from_request(node, self.names, test.from_request == "link"):
             return False
         if test.kind and not (_kinds(node) | _kinds(self.names.value(node))) & set(test.kind):
             return False

@@ -366,12 +366,12 @@ class Names:
         """What `self.x` or `cls.x` is assigned in its class; [] when `node` is nothing of the kind."""
         if not isinstance(node.value, cst.Name):
             return []
-        owner = self._owner(node.value)
+        owner = self.owner(node.value)
         if owner is None:
             return []
         return self._attributes_of(owner).get(node.attr.value, [])
 
-    def _owner(self, receiver: cst.Name) -> cst.ClassDef | None:
+    def owner(self, receiver: cst.Name) -> cst.ClassDef | None:
         """The class whose method has `receiver` as its first parameter."""
         found, scope = self.bindings(receiver.value, self.scope(receiver))
         if scope is None or len(found) != 1 or found[0].kind != "param" or not isinstance(scope.node, cst.FunctionDef):
@@ -420,7 +420,7 @@ class Names:
                     if (
                         isinstance(part, cst.Attribute)
                         and isinstance(part.value, cst.Name)
-                        and self._owner(part.value) is owner
+                        and self.owner(part.value) is owner
                     ):
                         table.setdefault(part.attr.value, []).append(Binding(part_kind, node, "", part_value))
         return table

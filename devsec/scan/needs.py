@@ -14,6 +14,9 @@ from typing import Any
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
 from devsec.scan.gate import RUN
 
+# Whose requests scan/request.py knows; a file that imports none of them has none.
+FRAMEWORKS = ("flask", "quart", "django", "rest_framework", "fastapi", "starlette", "aiohttp", "tornado")
+
 Groups = list[list[str]]
 
 
@@ -124,6 +127,8 @@ def _test(test: Test) -> Groups:
         groups.append([repr(value) for value in test.equals])
     if test.refers_to:
         groups += _names(test.refers_to)
+    if test.from_request:
+        groups.append(list(FRAMEWORKS))
     if test.made_by is not None:
         groups += groups_of(test.made_by)
     for key, tests in test.keys:

@@ -388,7 +388,7 @@ def _constant(test: Test, value: object) -> bool:
     """Whether a test could hold for a literal."""
     if not (value is None or isinstance(value, (str, bytes, int, float))):
         return True  # imaginary numbers and `...`
-    if test.dynamic or test.refers_to or test.contains or test.keys or test.made_by is not None:
+    if test.dynamic or test.from_request or test.refers_to or test.contains or test.keys or test.made_by is not None:
         return False
     if not plain.holds(test, value):
         return False

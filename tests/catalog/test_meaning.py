@@ -142,6 +142,8 @@ TESTS = [
     *[(f"{{literal: {kind}}}", Asked(literal=kind)) for kind in ("text", "bytes", "string", "number", "any")],
     ("{dynamic: true}", Asked(dynamic=True)),
     ("{dynamic: true, quoted_by: 'shlex.{quote,join}'}", Asked(dynamic=True, quoted_by=("shlex.quote", "shlex.join"))),
+    ("{from_request: true}", Asked(from_request="any")),
+    ("{from_request: link}", Asked(from_request="link")),
     ("{regex: 'a|b'}", Asked(string=Literal("a|b"))),
     ("{entropy: 3, length: 4}", Asked(string=Literal("", 3, 4))),
     ("{names: 'password|api_key'}", Asked(names="password|api_key")),
