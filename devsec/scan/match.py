@@ -390,6 +390,8 @@ class Matcher:
                 for target in parent.targets:
                     if isinstance(target.target, cst.BaseExpression):
                         yield from values.identifiers(target.target)
+                if len(parent.targets) == 1:
+                    yield from self._returned_as(parent.targets[0].target)
                 return
             if isinstance(parent, (cst.AnnAssign, cst.AugAssign)):
                 yield from values.identifiers(parent.target)
@@ -423,6 +425,18 @@ class Matcher:
             ) or (isinstance(parent, cst.Call) and child is parent.func and not self._hands_on(parent)):
                 return
             child = parent
+
+    def _returned_as(self, target: cst.BaseExpression) -> Iterator[str]:
+        """The name of the function that gives back just what is assigned: `def make_token(): t = …; return t`."""
+        if not isinstance(target, cst.Name):
+            return
+        found, scope = self.names.bindings(target.value, self.names.scope(target))
+        if len(found) != 1 or scope is None or not isinstance(scope.node, cst.FunctionDef):
+            return
+        last = scope.node.body.body[-1] if scope.node.body.body else None
+        small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
+        if isinstance(small, cst.Return) and isinstance(small.value, cst.Name) and small.value.value == target.value:
+            yield scope.node.name.value
 
     def _hands_on(self, call: cst.Call) -> bool:
         """Whether a call gives back what it was given, in another form."""

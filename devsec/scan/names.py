@@ -283,8 +283,7 @@ class Names:
         if isinstance(node, cst.Call):
             return self._made_by_call(node, hops)
         if isinstance(node, cst.Name):
-            found, _ = self.bindings(node.value, self.scope(node))
-            return self._origins_of(found, hops)
+            return self._origins_of(self._in_force(node), hops)
         if isinstance(node, cst.Attribute):
             return self._origins_of(self.attribute_bindings(node), hops)
         return None
@@ -299,11 +298,29 @@ class Names:
             return [node]
         found: list[Binding] = []
         if isinstance(node, cst.Name):
-            found, _ = self.bindings(node.value, self.scope(node))
+            found = self._in_force(node)
         elif isinstance(node, cst.Attribute):
             found = self.attribute_bindings(node)
         values = [b.value for b in found if b.kind in ("value", "with") and b.value is not None]
         return [call for value in values for call in self.makers(value, hops - 1)]
+
+    def _in_force(self, name: cst.Name) -> list[Binding]:
+        """The bindings of a name that can hold at a place: within `with … as name`, that one alone, unless the body binds
+        the name again."""
+        found, _ = self.bindings(name.value, self.scope(name))
+        if len(found) < 2:
+            return found
+        child: cst.CSTNode = name
+        for parent in self.module.ancestors(name):
+            if isinstance(parent, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+                break
+            if isinstance(parent, cst.With) and child is parent.body:
+                own = [binding for binding in found if binding.node in parent.items]
+                below = [b for b in found if b not in own and parent in set(self.module.ancestors(b.node))]
+                if len(own) == 1 and not below:
+                    return own
+            child = parent
+        return found
 
     def _made_by_call(self, call: cst.Call, hops: int) -> frozenset[str] | None:
         referents = self.referents(call.func)

@@ -214,6 +214,23 @@ from tests.scan.kit import found, py
         pytest.param("{call: m.f, assigned_to: token}", "token = g(m.f())", 0, id="through an unknown call"),
         pytest.param("{call: m.f, assigned_to: token}", "token = x[m.f()]", 0, id="as an index"),
         pytest.param("{call: m.f, assigned_to: token}", "token = [a for a in m.f()]", 0, id="drawn from"),
+        pytest.param(
+            "{call: m.f, assigned_to: token}",
+            "def make_token():\n    t = m.f()\n    return t",
+            1,
+            id="returned by name",
+        ),
+        pytest.param(
+            "{call: m.f, assigned_to: token}", "def make_token():\n    t = m.f()\n    return x[t]", 0, id="not returned"
+        ),
+        pytest.param(
+            "{call: m.f, assigned_to: token}",
+            "def make_token():\n    t = m.f()\n    t = g(t)\n    return t",
+            0,
+            id="changed before",
+        ),
+        pytest.param("{call: m.f, assigned_to: token}", "token = '%06d' % m.f()", 1, id="written with percent"),
+        pytest.param("{call: m.f, assigned_to: token}", "token = f'{m.f():06d}'", 1, id="written in an f-string"),
         pytest.param("{call: m.f, not_assigned_to: insecure}", "client = m.f()", 1, id="not assigned to"),
         pytest.param("{call: m.f, not_assigned_to: insecure}", "insecure_client = m.f()", 0, id="but assigned to"),
         pytest.param("{call: m.f, paths: ['src/**']}", "m.f()", 0, id="another path"),

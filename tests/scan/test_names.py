@@ -226,3 +226,17 @@ def test_a_chain_of_receivers() -> None:
         """
     )
     assert [line for line, _ in found(find, source)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("with m.A() as x:\n    x.go()\nwith m.B() as x:\n    x.go()", 1),
+        ("with m.A() as x:\n    x = m.B()\n    x.go()", 0),
+        ("with m.A() as x:\n    for x in y:\n        x.go()", 0),
+        ("x = m.B()\nwith m.A() as x:\n    def f():\n        x.go()", 0),
+        ("with m.A() as x:\n    pass\nwith m.B() as x:\n    pass\nx.go()", 0),
+    ],
+)
+def test_inside_a_with_its_own_name_holds(source: str, count: int) -> None:
+    assert len(found("{method: go, on: m.A}", "import m\n" + source)) == count
