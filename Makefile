@@ -39,9 +39,11 @@ rules: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/recall.py
 
 docs-check: $(STAMP)
 	@$(BIN)/python docs/generate.py --check
+	@$(BIN)/python docs/recall.py --check
 
 unit: $(STAMP)
 	$(BIN)/pytest -n auto
