@@ -14,11 +14,14 @@ from devsec.errors import ConfigError
 from devsec.levels import Level
 from devsec.nearest import did_you_mean
 
-KEYS = ("exclude", "levels", "rules")
+KEYS = ("exclude", "fix", "levels", "rules")
+FIX_KEYS = ("apply",)
+ROAD = "road:"  # before the name of a road in `apply`
 
 
 class Config(NamedTuple):
-    """`rules` are folders inside the repository; `exclude` are globs; `levels` is sorted by rule id.
+    """`rules` are folders inside the repository; `exclude` are globs; `levels` is sorted by rule id; `apply` names the
+    rules, and as `road:NAME` the roads, whose hardening cures are made without being asked for.
 
     `file` is where it was said, "" when nothing was.
     """
@@ -27,6 +30,7 @@ class Config(NamedTuple):
     exclude: tuple[str, ...] = ()
     levels: tuple[tuple[str, Level], ...] = ()
     file: str = ""
+    apply: tuple[str, ...] = ()
 
     def level(self, rule: str) -> Level | None:
         """What the repository decided for a rule; None when it left that to the rule."""
@@ -38,6 +42,16 @@ class Config(NamedTuple):
         for rule, _ in self.levels:
             if rule not in ids:
                 raise ConfigError(f"{self.file}: levels: there is no rule {rule!r}", did_you_mean(rule, ids))
+        for rule in self.apply:
+            if rule not in ids and not rule.startswith(ROAD):
+                raise ConfigError(f"{self.file}: fix.apply: there is no rule {rule!r}", did_you_mean(rule, ids))
+
+    def check_roads(self, known: Iterable[str]) -> None:
+        """ConfigError when `apply` names a road that does not exist."""
+        names = {ROAD + name for name in known}
+        for road in self.apply:
+            if road.startswith(ROAD) and road not in names:
+                raise ConfigError(f"{self.file}: fix.apply: there is no {road!r}", did_you_mean(road, names))
 
 
 def load(root: str) -> Config:
@@ -68,6 +82,7 @@ def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
         exclude=_strings(table, "exclude", file),
         levels=_levels(table.get("levels", {}), file),
         file=file,
+        apply=_apply(table.get("fix", {}), file),
     )
 
 
@@ -112,6 +127,17 @@ def _folder(name: str, file: str, root: str) -> str:
     if not os.path.isdir(folder):
         raise ConfigError(f"{file}: rules: there is no folder {name!r}", hint)
     return os.path.normpath(name).replace(os.sep, "/")
+
+
+def _apply(table: Any, file: str) -> tuple[str, ...]:
+    if not isinstance(table, dict):
+        raise ConfigError(
+            f"{file}: fix must be a table", 'Write apply = ["rule-id", "road:NAME"] under [tool.devsec.fix].'
+        )
+    for key in table:
+        if key not in FIX_KEYS:
+            raise ConfigError(f"{file}: fix: unknown key {key!r}", did_you_mean(key, FIX_KEYS))
+    return _strings(table, "apply", file)
 
 
 def _levels(table: Any, file: str) -> tuple[tuple[str, Level], ...]:

@@ -66,7 +66,7 @@ class Desk:
         if gate is None:
             gate = Gate.build(self.catalogue)
             store.write("gate", self.signature, gate.dump())
-        if self.config.levels:
+        if self.config.levels or self.config.apply:
             self.config.check_rules(gate.rules())
         return gate
 

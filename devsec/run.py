@@ -56,6 +56,8 @@ def fix(request: Request, hardening: bool, only: frozenset[str], write: bool) ->
     desk = Desk(request)
     for rule in sorted(only):
         one_rule(desk.catalogue, rule)
+    if desk.config.apply:
+        desk.config.check_roads(road.name for road in desk.catalogue.roads)
     chosen, pairs = _choose(desk, request, on_disk=True)
     outcomes, found = _look(desk, pairs)
     if not found:
@@ -213,7 +215,8 @@ def _patch(desk: Desk, one: Found, known: dict[Finding, str], hardening: bool, o
         for judged in judged_of(desk, one, known).judged
         if judged.verdict in spoken or (judged.verdict is Verdict.NOTE and judged.finding.rule in only)
     ]
-    return plan(one.source, asked, desk.scanner, hardening=hardening, only=only)
+    stricter = frozenset(desk.config.apply)
+    return plan(one.source, asked, desk.scanner, hardening=hardening, stricter=stricter, only=only)
 
 
 def _write(desk: Desk, patch: Patch) -> Skipped | None:

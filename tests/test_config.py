@@ -71,7 +71,7 @@ def test_a_project_that_says_nothing_pays_no_parser(root: Path) -> None:
     ("text", "says", "hints"),
     [
         pytest.param('exclud = ["a"]', "'exclud'", "'exclude'", id="unknown key, nearest named"),
-        pytest.param("zzz = 1", "'zzz'", "exclude, levels, rules", id="unknown key, nothing near"),
+        pytest.param("zzz = 1", "'zzz'", "exclude, fix, levels, rules", id="unknown key, nothing near"),
         pytest.param('exclude = "a"', "exclude must be a list", "", id="not a list"),
         pytest.param("exclude = [1]", "exclude must be a list", "", id="not strings"),
         pytest.param('levels = "off"', "levels must be a table", "", id="levels no table"),
@@ -109,3 +109,30 @@ def test_a_level_for_a_rule_that_does_not_exist(root: Path) -> None:
         config.check_rules(["yaml-load", "other"])
     assert "'yaml-load'" in caught.value.hint
     config.check_rules(["yaml-laod"])
+
+
+def test_what_fix_may_apply(root: Path) -> None:
+    (root / "pyproject.toml").write_text('[tool.devsec.fix]\napply = ["some-rule", "road:yaml.load"]\n')
+    config = load(str(root))
+    assert config.apply == ("some-rule", "road:yaml.load")
+    config.check_rules(["some-rule"])
+    config.check_roads(["yaml.load"])
+    with pytest.raises(ConfigError, match=r"fix\.apply: there is no rule 'some-rule'"):
+        config.check_rules(["some-rules"])
+    with pytest.raises(ConfigError, match=r"there is no .road:yaml\.load.") as error:
+        config.check_roads(["yaml.loads"])
+    assert "road:yaml.loads" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("fix = 3", "fix must be a table"),
+        ('[fix]\naply = ["a"]', "fix: unknown key 'aply'"),
+        ('[fix]\napply = "a"', "apply must be a list of strings"),
+    ],
+)
+def test_what_fix_cannot_mean(root: Path, text: str, says: str) -> None:
+    (root / "devsec.toml").write_text(text)
+    with pytest.raises(ConfigError, match=says):
+        load(str(root))

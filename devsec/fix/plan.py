@@ -69,22 +69,25 @@ def plan(
     scanner: Scans,
     *,
     hardening: bool = False,
+    stricter: frozenset[str] = frozenset(),
     only: frozenset[str] = frozenset(),
     wanted: Callable[[Finding], bool] | None = None,
 ) -> Patch | Skipped:
-    """The patch that cures `findings` (those of the rules in `only`, those that `wanted` admits) as far as is allowed.
+    """The patch that cures `findings` (those of the rules in `only`, those that `wanted` admits) as far as is allowed:
+    safe fixes, and hardening ones where all are asked for or `stricter` has the rule or `road:` and the road.
 
     Every change in it is proved. Skipped when the file cannot be looked at.
     """
     asked = [f for f in findings if (not only or f.rule in only) and (wanted is None or wanted(f))]
-    return cure(source, asked, scanner, lambda finding: best(finding, hardening))
+    return cure(source, asked, scanner, lambda finding: best(finding, hardening, stricter))
 
 
-def best(finding: Finding, hardening: bool) -> Fix | str:
+def best(finding: Finding, hardening: bool, stricter: frozenset[str] = frozenset()) -> Fix | str:
     """The first fix that may be written, or why there is none."""
     writable = [fix for fix in finding.fixes if fix.edits and fix.safety is not Safety.ADVICE]
     for fix in writable:
-        if hardening or fix.safety is Safety.SAFE:
+        named = finding.rule in stricter or f"road:{fix.road}" in stricter
+        if hardening or named or fix.safety is Safety.SAFE:
             return fix
     if writable:
         return f"needs --hardening: {writable[0].title}"

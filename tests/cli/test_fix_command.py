@@ -122,3 +122,17 @@ def _devsec() -> list[str]:
     import sys
 
     return [sys.executable, "-m", "devsec"]
+
+
+@pytest.mark.parametrize("text", ['[fix]\napply = ["iffy"]\n', '[fix]\napply = ["road:made.up"]\n'])
+def test_an_organisation_says_which_stricter_cures_are_made(repo: Repo, text: str) -> None:
+    repo.write("devsec.toml", 'rules = ["rules"]\n' + text)
+    repo.stage("app.py", BAD.replace("old", "iffy"))
+    done = repo.devsec("fix")
+    if "road" in text:
+        assert done.returncode == 2
+        assert "there is no 'road:made.up'" in done.stderr
+        assert "legacy.iffy(" in repo.read("app.py")
+    else:
+        assert done.returncode == 0, done.stderr
+        assert "modern.iffy(" in repo.read("app.py")
