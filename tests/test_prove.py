@@ -101,21 +101,21 @@ def test_a_cure_that_advises_needs_no_good() -> None:
             "wrong fix", "has no subprocess.rum", id="what it calls does not exist",
         ),
         pytest.param(
-            bad("import os.path\nimport subprocess\nos.path.join(['ls'], shell=True)\n"),
-            (to("os.path.join", DROP.title),), "wrong fix", "os.path.join cannot be called so (line 3)", id="keyword",
+            bad("import os.path\nos.path.join(['ls'], shell=True)\n"),
+            (to("os.path.join", DROP.title),), "wrong fix", "os.path.join cannot be called so (line 2)", id="keyword",
         ),
         pytest.param(
-            bad("import hmac\nimport subprocess\nhmac.compare_digest(['ls'])\n"),
+            bad("import hmac\nhmac.compare_digest(['ls'])\n"),
             (Cure(DROP.title, Safety.SAFE, call=Template("hmac.compare_digest"), drop=("shell",)),),
             "wrong fix", "hmac.compare_digest cannot be called so", id="an argument too few",
         ),
         pytest.param(
-            bad("import hmac\nimport subprocess\nhmac.compare_digest(*a)\n", BAD.replace("['ls']", "*a")),
+            bad("import hmac\nhmac.compare_digest(*a)\n", BAD.replace("['ls']", "*a")),
             (Cure(DROP.title, Safety.SAFE, call=Template("hmac.compare_digest"), drop=("shell",)),),
             "holds", "", id="nobody knows how many a star holds",
         ),
         pytest.param(
-            bad("import hmac\nimport subprocess\nhmac.compare_digest(a, b)\nhmac.compare_digest()\n",
+            bad("import hmac\nhmac.compare_digest(a, b)\nhmac.compare_digest()\n",
                 "import hmac\nimport subprocess\nsubprocess.run(a, b, shell=True)\nhmac.compare_digest()\n"),
             (Cure(DROP.title, Safety.SAFE, call=Template("hmac.compare_digest"), drop=("shell",)),),
             "holds", "", id="calls that were there before are not the cure's",
@@ -148,7 +148,7 @@ def test_a_cure_that_only_sets_an_argument_is_held_to_the_callee() -> None:
 def test_a_new_callee_is_not_held_to_the_old_one() -> None:
     find = Shape("call", ("hmac.compare_digest",))
     cure = Cure("Print", Safety.SAFE, call=Template("print"), set=(("sep", Template("''")),))
-    example = bad("import hmac\nprint(a, b, sep='')\n", "import hmac\nhmac.compare_digest(a, b)\n", cure.title)
+    example = bad("print(a, b, sep='')\n", "import hmac\nhmac.compare_digest(a, b)\n", cure.title)
     assert first(rule(example, find=find, cures=(cure,))) == ("holds", "")
 
 

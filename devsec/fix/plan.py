@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from devsec.finding import Finding, Fix
+from devsec.fix.unused import unused
 from devsec.fix.verify import Attempt, Proof, Scans, State, look, uncompilable, verify
 from devsec.levels import Safety
-from devsec.sources.source import Skipped, Source
+from devsec.sources.source import Skipped, Source, is_python
 from devsec.text import Edit, Place
 
 PASSES = 10
@@ -104,6 +105,7 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
     state = look(source, scanner)
     if isinstance(state, Skipped):
         return state
+    before = state.text.text
     waiting, refused = _found_again(asked, state.findings)
     broken = uncompilable(source)
     if broken:
@@ -124,6 +126,10 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
             state = proof.state
             waiting = {now: left[then] for now, then in enumerate(proof.came_from) if then in left}
             applied.extend(_gone_along(left, set(proof.came_from), made))
+    tidied = _tidied(source.path, before, state, scanner) if applied else None
+    if tidied is not None:
+        state = tidied.state
+        waiting = {now: waiting[then] for now, then in enumerate(tidied.came_from) if then in waiting}
     for index, it in waiting.items():
         now = state.findings[index]
         reason = it.reason or f"it still overlaps with other fixes after {PASSES} passes"
@@ -135,6 +141,13 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
         tuple(sorted(applied, key=lambda a: (a.place.line, a.place.column, a.rule))),
         tuple(sorted(refused, key=lambda r: (r.place.line, r.place.column, r.rule))),
     )
+
+
+def _tidied(path: str, before: bytes, state: State, scanner: Scans) -> Proof | None:
+    """The state without the imports that nothing uses any more; None when there are none, or it cannot be proved."""
+    edits = unused(before, state.text.text, path) if is_python(path, state.source.data) else ()
+    proof = verify(state, (), scanner, edits) if edits else None
+    return proof if isinstance(proof, Proof) and len(proof.came_from) == len(state.findings) else None
 
 
 def _found_again(asked: Sequence[Finding], found: Sequence[Finding]) -> tuple[dict[int, _Open], list[Refused]]:

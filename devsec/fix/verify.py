@@ -66,9 +66,9 @@ def look(source: Source, scanner: Scans) -> State | Skipped:
     return findings if isinstance(findings, Skipped) else State(source, text, findings)
 
 
-def verify(old: State, attempts: Sequence[Attempt], scanner: Scans) -> Proof | str:
-    """Proves the fixes together, or says why they cannot be written."""
-    edits = sorted({edit for attempt in attempts for edit in attempt.fix.edits})
+def verify(old: State, attempts: Sequence[Attempt], scanner: Scans, tidying: Sequence[Edit] = ()) -> Proof | str:
+    """Proves the fixes together, with edits that cure nothing, or says why they cannot be written."""
+    edits = sorted({*tidying, *(edit for attempt in attempts for edit in attempt.fix.edits)})
     made = _made(old, edits)
     if isinstance(made, str):
         return made
