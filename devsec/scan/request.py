@@ -107,6 +107,8 @@ class _Look:
             return False
         if isinstance(node, cst.Name):
             return self._name(node, depth)
+        if isinstance(node, cst.Call) and any(arg.keyword and arg.keyword.value == "type" for arg in node.args):
+            return False  # `request.args.get("n", type=int)`: the framework converts it, or refuses
         if isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)) and self._is_source(node):
             return not self._looked_at(node)
         if isinstance(node, cst.Subscript):
@@ -204,6 +206,7 @@ class _Look:
             rooted = self._is_text_of_operation(binding, scope.node)
         else:
             rooted = binding.kind == "value" and binding.value is not None and self.rooted(binding.value, depth - 1)
+            rooted = rooted and (not isinstance(binding.node, cst.NamedExpr) or self._harmless(binding.node))
         return rooted and not self._checked(node.value, scope)
 
     def _is_text_of_operation(self, binding: Binding, function: cst.FunctionDef) -> bool:
