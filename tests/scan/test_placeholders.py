@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -242,18 +243,16 @@ def f(n):
 
 
 def test_the_cured_query_finds_what_the_first_one_did() -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE t (n TEXT, k INTEGER)")
-    connection.executemany("INSERT INTO t VALUES (?, ?)", [("ann", 1), ("bob", 2), ("O'Neil", 3)])
-    source = (
-        "import db\nrows = c.execute(f\"SELECT k FROM t WHERE n LIKE '%{n}%' AND k < {k} LIMIT {top}\").fetchall()\n"
-    )
-    text = cured(FIND, with_style("?"), source).text
-    assert text != source
-    for name, expected in (("nn", [(1,)]), ("O'N", [(3,)])):
-        space = {"c": connection, "n": name, "k": 9, "top": 5}
-        exec(text.replace("import db\n", ""), space)
-        assert space["rows"] == expected
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (n TEXT, k INTEGER)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [("ann", 1), ("bob", 2), ("O'Neil", 3)])
+        source = "import db\nrows = c.execute(f\"SELECT k FROM t WHERE n LIKE '%{n}%' AND k < {k} LIMIT {top}\").fetchall()\n"
+        text = cured(FIND, with_style("?"), source).text
+        assert text != source
+        for name, expected in (("nn", [(1,)]), ("O'N", [(3,)])):
+            space = {"c": connection, "n": name, "k": 9, "top": 5}
+            exec(text.replace("import db\n", ""), space)
+            assert space["rows"] == expected
 
 
 @pytest.mark.parametrize(
