@@ -12,10 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
+from devsec.scan.frameworks import FRAMEWORKS
 from devsec.scan.gate import RUN
-
-# Whose requests scan/request.py knows; a file that imports none of them has none.
-FRAMEWORKS = ("flask", "quart", "django", "rest_framework", "fastapi", "starlette", "aiohttp", "tornado")
 
 Groups = list[list[str]]
 

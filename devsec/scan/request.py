@@ -16,32 +16,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from devsec.scan import values
+from devsec.scan.frameworks import HELD, NO_LINK, READ, REQUESTS, ROUTERS, TORNADO, VERBS
 from devsec.scan.module import children
 from devsec.scan.names import Binding, Names, Scope
 
 _DEPTH = 12
-# What `request` holds of the client, by where `request` comes from.
-_FLASK = frozenset(["args", "form", "values", "cookies", "headers", "json", "data", "files", "stream", "query_string"])
-_DJANGO = frozenset(["GET", "POST", "COOKIES", "FILES", "body", "headers", "data", "query_params"])
-_STARLETTE = frozenset(["query_params", "cookies", "headers"])
-_AIOHTTP = frozenset(["query", "cookies", "headers", "content"])
-# What somebody else cannot make a browser send by a link or a form.
-_NO_LINK = frozenset(["cookies", "COOKIES", "headers", "json", "data", "body", "content", "files", "FILES", "stream"])
-_READ = {  # methods that give the body
-    "flask": frozenset(["get_json", "get_data"]),
-    "starlette": frozenset(["json", "body", "form"]),
-    "aiohttp": frozenset(["json", "read", "text", "post"]),
-}
-_REQUESTS = {
-    "starlette": frozenset(["fastapi.Request", "starlette.requests.Request", "fastapi.requests.Request"]),
-    "aiohttp": frozenset(["aiohttp.web.Request", "aiohttp.web_request.Request"]),
-}
-_ROUTERS = frozenset(
-    ["fastapi.FastAPI", "fastapi.APIRouter", "fastapi.routing.APIRouter", "fastapi.applications.FastAPI"]
-)
-_VERBS = frozenset(["get", "post", "put", "patch", "delete", "api_route", "head", "options"])
-_TORNADO = frozenset(["get_argument", "get_query_argument", "get_body_argument", "get_arguments", "get_cookie"])
-
 _KEEPING_METHODS = frozenset(
     ["get", "getlist", "getfirst", "pop", "strip", "lstrip", "rstrip", "lower", "upper", "encode", "decode", "read", "removeprefix"]
 )  # fmt: skip
@@ -154,15 +133,14 @@ class _Look:
             and self._is_table(func.value)
         ):
             return True
-        if func.attr.value in _READ.get(self._request(func.value), ()):
+        if func.attr.value in READ.get(self._request(func.value), ()):
             return not self._by_link or func.attr.value in ("form", "post")
-        return func.attr.value in _TORNADO and self._is_handler(func.value)
+        return func.attr.value in TORNADO and self._is_handler(func.value)
 
     def _is_table(self, node: cst.Attribute) -> bool:
-        if self._by_link and node.attr.value in _NO_LINK:
+        if self._by_link and node.attr.value in NO_LINK:
             return False
-        held = {"flask": _FLASK, "django": _DJANGO, "starlette": _STARLETTE, "aiohttp": _AIOHTTP, "tornado": {"body"}}
-        return node.attr.value in held.get(self._request(node.value), ())
+        return node.attr.value in HELD.get(self._request(node.value), ())
 
     def _request(self, node: cst.BaseExpression) -> str:
         """Which framework's request an expression is; "" when it is none."""
@@ -176,7 +154,7 @@ class _Look:
         if len(found) != 1 or found[0].kind != "param":
             return ""
         made = self.names.origins(node)
-        for framework, classes in _REQUESTS.items():
+        for framework, classes in REQUESTS.items():
             if made is not None and made <= classes:
                 return framework
         django = any(self.module.does_import(name) for name in ("django", "rest_framework"))
@@ -231,7 +209,7 @@ class _Look:
         if not isinstance(decorator, cst.Call) or not isinstance(decorator.func, cst.Attribute):
             return False
         made = self.names.origins(decorator.func.value)
-        return decorator.func.attr.value in _VERBS and made is not None and made <= _ROUTERS
+        return decorator.func.attr.value in VERBS and made is not None and made <= ROUTERS
 
     def _checked(self, name: str, scope: Scope) -> bool:
         """Whether something in the function may decide about the variable: anything but putting it somewhere, asking

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from devsec.catalog.rule import Shape, Test
 from devsec.scan import plain
+from devsec.scan.frameworks import ATTRIBUTES, VERBS
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -31,6 +32,18 @@ class Sketch:
     aliases: set[str]
     nodes: dict[type, list[ast.AST]] = field(default_factory=dict)
     values: dict[str, list[ast.expr]] = field(default_factory=dict)
+    known: dict[str, bool] = field(default_factory=dict)  # answers that were worked out once
+
+    def answers_a_request(self) -> bool:
+        """Whether anything in the statement could read what a client sends: `x.args`, `flask.request.args`, a parameter of
+        a path operation."""
+        if "answers" not in self.known:
+            self.known["answers"] = any(map(_reads_request, self.of(ast.Attribute))) or any(
+                isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in VERBS
+                for function in (*self.of(ast.FunctionDef), *self.of(ast.AsyncFunctionDef))
+                for call in function.decorator_list
+            )
+        return self.known["answers"]
 
     def of(self, *types: type[_Node]) -> Iterator[_Node]:
         for kind in types:
@@ -45,6 +58,14 @@ class Sketch:
         if isinstance(node, ast.Attribute):
             return [*self.values.get("." + node.attr, ()), *self.values.get(node.attr, ())]
         return ()
+
+
+def _reads_request(node: ast.Attribute) -> bool:
+    if node.attr not in ATTRIBUTES:
+        return False
+    if isinstance(node.value, ast.Attribute):
+        return node.value.attr == "request"
+    return isinstance(node.value, ast.Name)
 
 
 def sketch(nodes: Iterable[ast.AST], module: frozenset[str], declared: frozenset[str]) -> Sketch:
@@ -333,7 +354,7 @@ def perhaps(tests: Sequence[Test], node: ast.expr, here: Sketch) -> bool:
 
 
 def _test(test: Test, node: ast.expr, here: Sketch, hops: int = _HOPS) -> bool:
-    if test.missing:
+    if test.missing or (test.from_request and not here.answers_a_request()):
         return False
     as_written = hops == _HOPS
     if as_written and test.names and isinstance(node, _NAMES):
