@@ -38,10 +38,11 @@ class Sketch:
         """Whether anything in the statement could read what a client sends: `x.args`, `flask.request.args`, a parameter of
         a path operation."""
         if "answers" not in self.known:
+            operations = [d for function in self.of(ast.FunctionDef) for d in function.decorator_list]
+            operations += [d for function in self.of(ast.AsyncFunctionDef) for d in function.decorator_list]
             self.known["answers"] = any(map(_reads_request, self.of(ast.Attribute))) or any(
                 isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in VERBS
-                for function in (*self.of(ast.FunctionDef), *self.of(ast.AsyncFunctionDef))
-                for call in function.decorator_list
+                for call in operations
             )
         return self.known["answers"]
 
