@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from devsec.catalog.rule import Shape, Test
 from devsec.scan import plain
-from devsec.scan.frameworks import ATTRIBUTES, VERBS
+from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -40,7 +40,13 @@ class Sketch:
         if "answers" not in self.known:
             operations = [d for function in self.of(ast.FunctionDef) for d in function.decorator_list]
             operations += [d for function in self.of(ast.AsyncFunctionDef) for d in function.decorator_list]
-            self.known["answers"] = any(map(_reads_request, self.of(ast.Attribute))) or any(
+            declared = {
+                arg.arg for arg in self.of(ast.arg) if arg.annotation and "Request" in _words_of(arg.annotation)
+            }
+            names = {"request", *declared, *self.aliases}
+            self.known["answers"] = any(
+                _reads_request(node, names, self.module) for node in self.of(ast.Attribute)
+            ) or any(
                 isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in VERBS
                 for call in operations
             )
@@ -61,12 +67,20 @@ class Sketch:
         return ()
 
 
-def _reads_request(node: ast.Attribute) -> bool:
+def _reads_request(node: ast.Attribute, names: set[str], module: frozenset[str]) -> bool:
     if node.attr not in ATTRIBUTES:
         return False
     if isinstance(node.value, ast.Attribute):
         return node.value.attr == "request"
-    return isinstance(node.value, ast.Name)
+    if node.attr in TORNADO:
+        return True
+    return isinstance(node.value, ast.Name) and (node.value.id in names or node.value.id in module)
+
+
+def _words_of(annotation: ast.expr) -> str:
+    """The identifiers and texts of an annotation, side by side."""
+    words = [getattr(node, "id", "") or getattr(node, "attr", "") for node in ast.walk(annotation)]
+    return " ".join(words + [str(node.value) for node in ast.walk(annotation) if isinstance(node, ast.Constant)])
 
 
 def sketch(nodes: Iterable[ast.AST], module: frozenset[str], declared: frozenset[str]) -> Sketch:
