@@ -31,6 +31,7 @@ class Request(NamedTuple):
 
     `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).
     `lasting_index` is False when what is staged now will not be after this run (`git commit -a`, `git commit PATH`).
+    `index_only` means the staged texts whatever `paths` are there; those only narrow the choice.
     """
 
     start: str = "."
@@ -40,6 +41,7 @@ class Request(NamedTuple):
     compare_with: str = ""
     configured: bool = True
     lasting_index: bool = True
+    index_only: bool = False
 
 
 class Desk:

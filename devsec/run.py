@@ -1,10 +1,10 @@
-"""`check` and `fix`, put together from the parts. What is decided here is only who is asked, and in which order."""
+"""`check`, put together from the parts. What is decided here is only who is asked, and in which order."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from devsec import selection
 from devsec.catalog.bundled import bundled
@@ -21,67 +21,16 @@ from devsec.sources.source import Skipped, Source
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue, Rule
-    from devsec.finding import Finding
-    from devsec.fix.plan import Patch
     from devsec.news import Found
     from devsec.prove import Proved
-
-
-class Cured(NamedTuple):
-    """A patch, with what is needed to show it: the decoded text before, and everything that was found in it."""
-
-    patch: Patch
-    text: bytes
-    findings: tuple[Finding, ...]
-
-
-class Fixed(NamedTuple):
-    """What `fix` did. `cured` was written (or would be); `failed` could not be written; `left` is what remains."""
-
-    cured: tuple[Cured, ...]
-    failed: tuple[Skipped, ...]
-    left: Report
 
 
 def check(request: Request) -> Report:
     """What is there to say about the files asked for?"""
     desk = Desk(request)
-    chosen, pairs = _choose(desk, request, on_disk=False)
-    outcomes, found = _look(desk, pairs)
-    return _report(desk, request, chosen, outcomes, found)
-
-
-def fix(request: Request, hardening: bool, only: frozenset[str], write: bool) -> Fixed:
-    """Cures what `check` would show about the files on disk. With `write` False nothing is changed."""
-    desk = Desk(request)
-    for rule in sorted(only):
-        one_rule(desk.catalogue, rule)
-    if desk.config.apply:
-        desk.config.check_roads(road.name for road in desk.catalogue.roads)
-    chosen, pairs = _choose(desk, request, on_disk=True)
-    outcomes, found = _look(desk, pairs)
-    if not found:
-        return Fixed((), (), _report(desk, request, chosen, outcomes, found))
-    from devsec.news import known_among, text_of  # not for a commit with nothing to say
-
-    known = known_among(desk, chosen, found)
-    cured: list[Cured] = []
-    failed: list[Skipped] = []
-    after: list[Found] = []
-    for one in found:
-        patch = _patch(desk, one, known, hardening, only)
-        trouble = patch if isinstance(patch, Skipped) else _write(desk, patch) if write else None
-        if isinstance(patch, Skipped) or trouble is not None:
-            failed += [trouble] if trouble is not None else []
-            after.append(one)
-            continue
-        cured.append(Cured(patch, text_of(one.source), one.findings))
-        outcome = _outcome(desk, one.chosen, Source(one.source.path, patch.after))
-        if isinstance(outcome, (Checked, Skipped)):
-            outcomes.append(outcome)
-        else:
-            after.append(outcome)
-    return Fixed(tuple(cured), tuple(failed), _report(desk, request, chosen, outcomes, after))
+    chosen, pairs = choose(desk, request, on_disk=False)
+    outcomes, found = look(desk, pairs)
+    return report_of(desk, request, chosen, outcomes, found)
 
 
 def configuration(start: str, configured: bool) -> Config:
@@ -137,9 +86,15 @@ def one_rule(among: Catalogue, rule_id: str) -> Rule:
     raise UsageError(f"there is no rule {rule_id!r}", did_you_mean(rule_id, [rule.id for rule in among.rules]))
 
 
-def _choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped]]]:
+def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped]]]:
     """What is wanted, and the texts to go with it."""
     repository, exclude = desk.repository, desk.config.exclude
+    if request.index_only:
+        if repository is None:
+            raise UsageError("there is no index outside a git repository", "Name the files, without --staged.")
+        chosen = selection.staged(repository, exclude)
+        chosen = below(desk, chosen, request.paths) if request.paths else chosen
+        return chosen, selection.texts(chosen.wanted, repository, desk.root)
     if request.everything and request.since:
         raise UsageError("--all and --since contradict each other", "Use one of them.")
     if repository is None or (request.paths and not request.since and not request.compare_with):
@@ -147,7 +102,7 @@ def _choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Ite
     if request.since:
         chosen = selection.since(repository, request.since, exclude)
         if request.paths:
-            chosen = _below(desk, chosen, request.paths)
+            chosen = below(desk, chosen, request.paths)
     elif request.paths:
         names = [_name(repository, source.path) for source in tree.walk(request.paths)]
         chosen = selection.among(repository, names, request.compare_with, exclude)
@@ -173,7 +128,7 @@ def _name(repository: Repository, path: str) -> str:
     return repository.relative(path) or os.path.abspath(path)
 
 
-def _below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
+def below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
     assert desk.repository is not None
     tops = [desk.repository.relative(path) for path in paths]
     for top, path in zip(tops, paths, strict=True):
@@ -188,14 +143,14 @@ def _below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
     return Selection(tuple(wanted), (*chosen.others, *(one for one in chosen.wanted if one in left)))
 
 
-def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple[list[Outcome], list[Found]]:
+def look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple[list[Outcome], list[Found]]:
     outcomes: list[Outcome] = []
     found: list[Found] = []
     for chosen, source in pairs:
         if isinstance(source, Skipped):
             outcomes.append(source)
             continue
-        outcome = _outcome(desk, chosen, source)
+        outcome = outcome_of(desk, chosen, source)
         if isinstance(outcome, (Checked, Skipped)):
             outcomes.append(outcome)
         else:
@@ -203,34 +158,7 @@ def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple
     return outcomes, found
 
 
-def _patch(desk: Desk, one: Found, known: dict[Finding, str], hardening: bool, only: frozenset[str]) -> Patch | Skipped:
-    """Cures what blocks or warns. A note is silent, and so nothing is changed for it unless its rule is named."""
-    from devsec.fix.plan import plan  # libcst
-    from devsec.news import judged_of
-    from devsec.policy.judge import Verdict
-
-    spoken = (Verdict.BLOCK, Verdict.WARN)
-    asked = [
-        judged.finding
-        for judged in judged_of(desk, one, known).judged
-        if judged.verdict in spoken or (judged.verdict is Verdict.NOTE and judged.finding.rule in only)
-    ]
-    stricter = frozenset(desk.config.apply)
-    return plan(one.source, asked, desk.scanner, hardening=hardening, stricter=stricter, only=only)
-
-
-def _write(desk: Desk, patch: Patch) -> Skipped | None:
-    from devsec.errors import FixError
-    from devsec.fix.write import write
-
-    try:
-        write(os.path.join(desk.root, patch.path), patch)
-    except FixError as error:
-        return Skipped(patch.path, error.message + (f". {error.hint}" if error.hint else ""))
-    return None
-
-
-def _outcome(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
+def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
     hits = desk.hits(source)
     findings = desk.scan(source, hits) if hits else ()
@@ -243,7 +171,7 @@ def _outcome(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     return Found(chosen, source, findings)
 
 
-def _report(
+def report_of(
     desk: Desk, request: Request, chosen: Selection, outcomes: Sequence[Outcome], found: Sequence[Found]
 ) -> Report:
     desk.gate  # noqa: B018  # without a file to look at, a configuration that makes no sense is still said

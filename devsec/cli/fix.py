@@ -12,37 +12,45 @@ from devsec.cli.surroundings import colour, columns, compare_with, from_here, la
 from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
 
 if TYPE_CHECKING:
+    from devsec.fixing import Fixed
     from devsec.report.closing import Page
-    from devsec.run import Fixed
 
 
 @click.command(
     "fix",
     short_help="Cure what check shows.",
-    help="Cure what check shows, in the files on disk; nothing is staged. Without PATHS: the staged files, new findings "
-    "only. Exit code 0 when nothing that blocks is left (with --diff: would be left).",
+    help="Cure what check shows, in the files on disk; nothing is staged unless --staged says so. Without PATHS: the "
+    "staged files, new findings only. Exit code 0 when nothing that blocks is left (with --diff: would be left).",
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
 @click.option("--diff", is_flag=True, help="Print a patch and change nothing.")
 @click.option("--hardening", is_flag=True, help="Also cures that are stricter on purpose.")
+@click.option(
+    "--staged",
+    is_flag=True,
+    help="Cure the staged texts: in the index, and the same on disk, where more may have changed.",
+)
 @click.option("--only", metavar="RULE", multiple=True, help="Only this rule; may be repeated.")
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
-def command(paths: tuple[str, ...], diff: bool, hardening: bool, only: tuple[str, ...], no_config: bool) -> int:
+def command(
+    paths: tuple[str, ...], diff: bool, hardening: bool, staged: bool, only: tuple[str, ...], no_config: bool
+) -> int:
     from devsec.desk import Request
+    from devsec.fixing import How, fix
     from devsec.report.closing import Page
-    from devsec.run import fix
 
     request = Request(
         paths=paths,
         compare_with=compare_with(os.environ),
         configured=not no_config,
         lasting_index=lasting_index(os.environ),
+        index_only=staged,
     )
-    fixed = fix(request, hardening, frozenset(only), write=not diff)
+    fixed = fix(request, How(hardening, frozenset(only), write=not diff, staged=staged))
     if diff:
         _patches(fixed)
     page = Page(columns(), colour(), from_here(fixed.left.root))
-    click.echo("\n".join(_told(fixed, page, diff, hardening)), err=diff, color=page.colour)
+    click.echo("\n".join(_told(fixed, page, diff, hardening, staged)), err=diff, color=page.colour)
     code = exit_code(summary(fixed.left.outcomes))
     return NOT_CHECKED if code == CLEAN and fixed.failed else code
 
@@ -61,7 +69,7 @@ def _patches(fixed: Fixed) -> None:
     sys.stdout.buffer.flush()
 
 
-def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool) -> list[str]:
+def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -> list[str]:
     from devsec.policy.judge import Verdict
     from devsec.report.plain import printable
     from devsec.report.redact import Redactor
@@ -95,11 +103,11 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool) -> list[str]:
     for skipped in (*fixed.failed, *fixed.left.skipped):
         word = page.paint("not fixed" if skipped in fixed.failed else "not checked", fg="magenta", bold=True)
         out.append(f"{word}  {page.path(skipped.path)}: {printable(skipped.reason)}")
-    out.append(_closing(fixed, done, files, stricter if not hardening else 0, diff))
+    out.append(_closing(fixed, done, files, stricter if not hardening else 0, diff, staged))
     return out
 
 
-def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool) -> str:
+def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool, staged: bool) -> str:
     total = summary(fixed.left.outcomes)
     if done:
         says = (
@@ -113,6 +121,8 @@ def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool) -> 
         says += f"; {total.warnings} warning{'s' * (total.warnings != 1)} left"
     if stricter:
         says += f"; --hardening cures {stricter} more"
-    if done and not diff and fixed.left.staged:
+    if done and not diff and staged:
+        says += "; staged, and the same on disk"
+    elif done and not diff and fixed.left.staged:
         says += "; look at it with git diff, then git add"
     return "devsec: " + says

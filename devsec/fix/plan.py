@@ -26,13 +26,15 @@ Choice = Callable[[Finding], Fix | str]
 
 @dataclass(frozen=True)
 class Applied:
-    """A finding that is cured. `place` is where it stood in the text as it was read."""
+    """A finding that is cured. `place` is where it stood in the text as it was read; `names` are those the cure relies
+    on, as in Fix."""
 
     rule: str
     title: str
     place: Place
     safety: Safety
     package: str
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _refuse(waiting: dict[int, _Open], reasons: dict[int, str]) -> dict[int, _Op
 
 
 def _as_applied(it: _Open, fix: Fix) -> Applied:
-    return Applied(it.first.rule, fix.title, it.first.start, fix.safety, fix.package)
+    return Applied(it.first.rule, fix.title, it.first.start, fix.safety, fix.package, fix.names)
 
 
 def _gone_along(left: dict[int, _Open], still: set[int], made: Iterable[Attempt]) -> Iterator[Applied]:

@@ -66,8 +66,15 @@ def look(source: Source, scanner: Scans) -> State | Skipped:
     return findings if isinstance(findings, Skipped) else State(source, text, findings)
 
 
-def verify(old: State, attempts: Sequence[Attempt], scanner: Scans, tidying: Sequence[Edit] = ()) -> Proof | str:
-    """Proves the fixes together, with edits that cure nothing, or says why they cannot be written."""
+def verify(
+    old: State,
+    attempts: Sequence[Attempt],
+    scanner: Scans,
+    tidying: Sequence[Edit] = (),
+    names: Sequence[tuple[str, str]] = (),
+) -> Proof | str:
+    """Proves the fixes together, with edits that cure nothing (and the `names` these rely on), or says why they cannot
+    be written."""
     edits = sorted({*tidying, *(edit for attempt in attempts for edit in attempt.fix.edits)})
     made = _made(old, edits)
     if isinstance(made, str):
@@ -80,7 +87,8 @@ def verify(old: State, attempts: Sequence[Attempt], scanner: Scans, tidying: Seq
     reason = _differs_outside(old.text.text, text.text, landed)
     if reason:
         return reason
-    reason = _unbound(source, text.text, attempts, landed, scanner)
+    relied = [(attempt.fix.edits, attempt.fix.names) for attempt in attempts]
+    reason = _unbound(source, text.text, [*relied, (tuple(tidying), tuple(names))], landed, scanner)
     if reason:
         return reason
     findings = scanner.scan(source)
@@ -162,14 +170,20 @@ def _differs_outside(old: bytes, new: bytes, landed: dict[Edit, Span]) -> str:
 # --- names ---------------------------------------------------------------------------------------------------------------
 
 
-def _unbound(source: Source, text: bytes, attempts: Sequence[Attempt], landed: dict[Edit, Span], scanner: Scans) -> str:
+def _unbound(
+    source: Source,
+    text: bytes,
+    relied: Sequence[tuple[tuple[Edit, ...], tuple[tuple[str, str], ...]]],
+    landed: dict[Edit, Span],
+    scanner: Scans,
+) -> str:
     wanted: list[tuple[Span, str]] = []
-    if not any(attempt.fix.names for attempt in attempts):
+    if not any(names for _, names in relied):
         return ""
     chains, imports = _chains(text)
-    for attempt in attempts:
-        inserted = [landed[edit] for edit in attempt.fix.edits if edit.text]
-        for spelling, qualified in attempt.fix.names:
+    for edits, names in relied:
+        inserted = [landed[edit] for edit in edits if edit.text]
+        for spelling, qualified in names:
             places = [s for s in chains.get(spelling, ()) if any(_touch(s, there) for there in inserted)]
             # Inside an f-string older Pythons give no useful places: there, look at the words.
             places = places or [s for s in _words(text, spelling, inserted) if not any(i.contains(s) for i in imports)]

@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from devsec.errors import FixError
 from devsec.fix.plan import Patch
+from devsec.sources.guard import Guard
 
 _AGAIN = "Run the command again: it will look at the file as it is now."
 _HINTS = {
@@ -28,8 +29,11 @@ _HINTS = {
 }
 
 
-def write(path: str, patch: Patch) -> None:
-    """Puts `patch.after` where `patch.before` stands. FixError when that cannot be done: the file is as it was."""
+def write(path: str, patch: Patch, guard: Guard | None = None) -> None:
+    """Puts `patch.after` where `patch.before` stands. FixError when that cannot be done: the file is as it was.
+
+    `guard` clears away the temporary file when we are killed before it is in place.
+    """
     if patch.after == patch.before:
         return
     target = os.path.realpath(path)
@@ -37,7 +41,7 @@ def write(path: str, patch: Patch) -> None:
         before = os.stat(target)
         _may_be_replaced(path, before)
         _is_still(path, target, patch.before)
-        _replace(path, target, before, patch)
+        _replace(path, target, before, patch, guard)
     except OSError as error:
         raise _refusal(path, error) from error
 
@@ -61,11 +65,12 @@ def _is_still(path: str, target: str, expected: bytes) -> None:
             raise FixError(f"{path} has changed since it was read", _AGAIN)
 
 
-def _replace(path: str, target: str, old: os.stat_result, patch: Patch) -> None:
+def _replace(path: str, target: str, old: os.stat_result, patch: Patch, guard: Guard | None) -> None:
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
     folder = os.path.dirname(target)
-    handle, temporary = tempfile.mkstemp(prefix=".devsec-", suffix=".tmp", dir=folder)
+    made = guard.file if guard is not None else _new_file
+    handle, temporary = made(folder, ".devsec-", ".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(patch.after)
@@ -81,7 +86,14 @@ def _replace(path: str, target: str, old: os.stat_result, patch: Patch) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+    finally:
+        if guard is not None:
+            guard.done(temporary)
     _flush_folder(folder)
+
+
+def _new_file(folder: str, prefix: str, suffix: str) -> tuple[int, str]:
+    return tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
 
 
 def _like_the_old(handle: int, target: str, old: os.stat_result) -> None:

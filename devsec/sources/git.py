@@ -1,4 +1,4 @@
-"""What git knows: what is staged, what changed since, what stood there before. The only module that starts a process.
+"""What git knows: what is staged, what changed since, what stood there before. The only module that asks git.
 
 git is asked through its plumbing formats (NUL-separated, full object names), with every setting that could change the
 answer given on the command line. The environment is passed on whole: in a hook, GIT_INDEX_FILE may name the temporary
@@ -53,6 +53,16 @@ class Change(NamedTuple):
     base_path: str
     base_blob: str
     status: str
+
+
+class Entry(NamedTuple):
+    """A regular file in the index. `away`: not on disk, since the checkout is sparse (git's skip-worktree).
+    `unchanged`: its owner told git not to look at the disk (`git update-index --assume-unchanged`)."""
+
+    mode: str
+    blob: str
+    away: bool = False
+    unchanged: bool = False
 
 
 class Repository(NamedTuple):
@@ -162,7 +172,7 @@ class Repository(NamedTuple):
     def _read(self, blobs: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         from threading import Thread  # subprocess has loaded it by then
 
-        process = self._start("cat-file", "--batch", "--buffer")
+        process = self._start("cat-file", "--batch", "--buffer", fed=True)
         assert process.stdin
         assert process.stdout
         assert process.stderr
@@ -235,23 +245,72 @@ class Repository(NamedTuple):
         except OSError:
             return True  # there, but not for us: whoever reads it says why
 
-    def _run(self, *args: str) -> bytes:
-        status, out, err = self._try(*args)
+    def index_file(self) -> str:
+        """Where the index is: in a linked work tree, or with GIT_INDEX_FILE, not where one would look."""
+        answer = os.fsdecode(self._run("rev-parse", "--git-path", "index").removesuffix(b"\n"))
+        return os.path.realpath(os.path.join(self.root, answer))
+
+    def entries(self, paths: Iterable[str], index: str = "") -> dict[str, Entry]:
+        """What the index (or the one in the file `index`) has of `paths`; what is not there or in conflict is left out."""
+        found: dict[str, Entry] = {}
+        # Few by name, many by listing everything: a command line has an end.
+        wanted = set(paths)
+        named = sorted(wanted) if len(wanted) <= 50 else []
+        if not wanted:
+            return found
+        out = self._run("--literal-pathspecs", "ls-files", "-v", "-s", "-z", "--", *named, index=index)
+        for line in out.split(b"\0")[:-1]:
+            meta, _, name = line.partition(b"\t")
+            tag, mode, blob, stage = meta.decode("ascii").split()
+            path = os.fsdecode(name)
+            if stage == "0" and path in wanted:
+                found[path] = Entry(mode, blob, away=tag in "Ss", unchanged=tag.islower())
+        return found
+
+    def store(self, data: bytes) -> str:
+        """The object that holds `data`, no filter applied."""
+        return self._run("hash-object", "-w", "-t", "blob", "--stdin", feed=data).decode("ascii").strip()
+
+    def put(self, path: str, data: bytes, old: Entry, index: str) -> None:
+        """Stages `data` in place of `old` in the index that the file `index` holds."""
+        line = f"{old.mode} {self.store(data)} 0\t".encode() + os.fsencode(path) + b"\0"
+        self._run("update-index", "-z", "--index-info", feed=line, index=index)
+        # Replacing an entry clears its marks; they are the owner's (sparse checkout, `--assume-unchanged`).
+        for mark in (*(("--skip-worktree",) * old.away), *(("--assume-unchanged",) * old.unchanged)):
+            self._run("update-index", mark, "-z", "--stdin", feed=os.fsencode(path) + b"\0", index=index)
+
+    def refresh(self, index: str) -> None:
+        """Lets the index in the file `index` note the times of the files on disk, so that git need not read them again."""
+        self._try("update-index", "-q", "--refresh", index=index)  # what differs from the disk is no trouble here
+
+    def checked_out(self, blob: str, path: str) -> bytes:
+        """An object as it would stand on disk at `path`: line endings, encoding and filters as the attributes say."""
+        return self._run("cat-file", "--filters", f"--path={path}", blob)
+
+    def merge(self, ours: str, base: str, theirs: str) -> bytes | None:
+        """The three-way merge of three files on disk; None when both sides changed the same lines."""
+        status, out, err = self._try("merge-file", "-p", "-q", "--", ours, base, theirs)
+        if status > 127:
+            raise _refused("merge-file", err)
+        return None if status else out
+
+    def _run(self, *args: str, index: str = "", feed: bytes | None = None) -> bytes:
+        status, out, err = self._try(*args, index=index, feed=feed)
         if status:
             raise _refused(next(arg for arg in args if not arg.startswith("-")), err)
         return out
 
-    def _try(self, *args: str) -> tuple[int, bytes, bytes]:
-        process = self._start(*args)
-        out, err = process.communicate()
+    def _try(self, *args: str, index: str = "", feed: bytes | None = None) -> tuple[int, bytes, bytes]:
+        process = self._start(*args, index=index, fed=feed is not None)
+        out, err = process.communicate(feed)
         return process.returncode, out, err
 
-    def _start(self, *args: str) -> subprocess.Popen[bytes]:
+    def _start(self, *args: str, index: str = "", fed: bool = False) -> subprocess.Popen[bytes]:
         where: tuple[str, ...] = ()
         if "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ:
             # Said again in full: they may be relative to the folder devsec was started in.
             where = (f"--git-dir={self.git_dir}", f"--work-tree={self.root}")
-        return _start((*where, *_SETTINGS, *args), self.root)
+        return _start((*where, *_SETTINGS, *args), self.root, fed, index)
 
 
 def _look_around(start: str) -> Repository | None:
@@ -313,16 +372,16 @@ def _answer(start: str, question: str) -> str:
     return os.fsdecode(out.removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def _start(args: tuple[str, ...], cwd: str) -> subprocess.Popen[bytes]:
+def _start(args: tuple[str, ...], cwd: str, fed: bool = False, index: str = "") -> subprocess.Popen[bytes]:
     # Here and not above: 10 ms, and whoever only names paths asks git nothing.
     import subprocess
 
-    feed = "--batch" in args
     try:
         return subprocess.Popen(
             ("git", *args),
             cwd=cwd,
-            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+            env={**os.environ, "GIT_INDEX_FILE": index} if index else None,
+            stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

@@ -87,7 +87,7 @@ def test_cured(before: bytes, after: bytes) -> None:
 
 def test_says_what_it_did_where_it_stood() -> None:
     patch = fixed(b"x = 1\ny = eq(1)\n", Rule("r", "eq", rename("hmac.x", imports="import hmac", package="p>=1")))
-    assert patch.applied == (Applied("r", "Call hmac.x", Place(2, 4), Safety.SAFE, "p>=1"),)
+    assert patch.applied == (Applied("r", "Call hmac.x", Place(2, 4), Safety.SAFE, "p>=1", (("hmac.x", "hmac.x"),)),)
 
 
 def test_a_finding_that_goes_with_another_fix_is_not_lost() -> None:
