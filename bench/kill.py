@@ -1,6 +1,6 @@
 """What does `devsec fix --staged` leave when it is killed? Kills it before each thing it does, and at random moments.
 
-    python bench/kill.py [--random 200]
+    python bench/kill.py [--random 200] [--every 1]
 
 Each time in a repository of its own with two half-staged files. Afterwards every file must be the old or the new one,
 the index the old or the new one, no lock or temporary file may be there, `git fsck` must be content, and the same
@@ -20,7 +20,10 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-OLD = {name: f"import yaml\n\n\ndef load_{name[0]}(text):\n    return yaml.load(text)\n\n\nTAIL = 1\n" for name in ("a.py", "b.py")}
+OLD = {
+    name: f"import yaml\n\n\ndef load_{name[0]}(text):\n    return yaml.load(text)\n\n\nTAIL = 1\n"
+    for name in ("a.py", "b.py")
+}
 MORE = "# not staged yet\n"
 NEW = {name: text.replace("yaml.load(", "yaml.safe_load(") for name, text in OLD.items()}
 
@@ -125,18 +128,20 @@ def killed_after(seconds: float, root: Path) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--random", type=int, default=200, help="how many times at a random moment")
+    parser.add_argument("--every", type=int, default=1, help="only before every so many of the things it does")
     wanted = parser.parse_args()
     bad = points = 0
     while True:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
-            if not killed_before(points + 1, root):
+            thing = points * wanted.every + 1
+            if not killed_before(thing, root):
                 break
             points += 1
             wrong = trouble(root) or completed(root)
             if wrong:
                 bad += 1
-                print(f"killed before thing {points}: {wrong}")
+                print(f"killed before thing {thing}: {wrong}")
     with tempfile.TemporaryDirectory() as folder:
         repository(Path(folder))
         begin = time.monotonic()
@@ -152,7 +157,7 @@ def main() -> None:
             if wrong:
                 bad += 1
                 print(f"killed at a random moment: {wrong}")
-    print(f"killed before each of {points} things it does, and {hits} of {wanted.random} times at a random moment")
+    print(f"killed before {points} of the things it does, and {hits} of {wanted.random} times at a random moment")
     print(f"(after {new} of these the index was the new one): {bad} times something was wrong")
     sys.exit(bool(bad))
 

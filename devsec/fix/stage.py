@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from devsec.errors import FixError, GitError
-from devsec.fix.carry import CONFLICT, carried
+from devsec.fix.carry import CONFLICT, carried, side_by_side
 from devsec.fix.plan import Patch
 from devsec.fix.verify import Scans
 from devsec.fix.write import write
@@ -63,6 +63,7 @@ def _carry_over(patch: Patch, blob: str, disk: bytes, repository: Repository, gu
     if disk == patch.before:
         return patch.after
     new = merged(repository, guard, disk, patch.before, patch.after)
+    new = new if new is not None else side_by_side(patch.before, patch.after, disk)
     if new is not None:
         return new
     before = repository.checked_out(blob, patch.path)
