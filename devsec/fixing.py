@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from devsec.desk import Desk, Request
 from devsec.errors import FixError, UsageError
-from devsec.finding import Finding
-from devsec.fix.plan import Patch
+from devsec.finding import Finding, Fix
+from devsec.fix.plan import Patch, Refused, cure, plan
+from devsec.fix.silence import silenced
 from devsec.fix.stage import Pair, pair, stage, told
 from devsec.fix.write import write
 from devsec.news import Found, judged_of, known_among, text_of
 from devsec.outcome import Checked, Report
-from devsec.policy.judge import Verdict
+from devsec.policy.judge import Judged, Verdict
 from devsec.run import choose, look, one_rule, outcome_of, report_of
 from devsec.sources.guard import Guard
 from devsec.sources.source import Skipped, Source
@@ -22,22 +24,38 @@ from devsec.sources.source import Skipped, Source
 SPOKEN = (Verdict.BLOCK, Verdict.WARN)
 
 
+class Answer(NamedTuple):
+    """What somebody wants done about a finding: the cure by its place among the finding's, or, with a reason, a comment
+    that silences it."""
+
+    cure: int = 0
+    reason: str = ""
+
+
+# Asked about a file and the findings of it that are open; a finding without an answer is left.
+Ask = Callable[[Checked, Sequence[Judged]], Mapping[Finding, Answer]]
+
+
 class How(NamedTuple):
     """What may be done. `only` are rule ids, all without any; `write` False changes nothing; `staged` cures what is
-    staged, in the index and on disk, instead of what stands on disk."""
+    staged, in the index and on disk, instead of what stands on disk. `walk` makes, of the root and of how many findings
+    there are, what is asked about each; then its answers are done, and nothing else."""
 
     hardening: bool = False
     only: frozenset[str] = frozenset()
     write: bool = True
     staged: bool = False
+    walk: Callable[[str, int], Ask] | None = None
 
 
 class Cured(NamedTuple):
-    """A patch, with what is needed to show it: the decoded text before, and everything that was found in it."""
+    """A patch, with what is needed to show it: the decoded text before, everything that was found in it, and what was
+    silenced with which reason."""
 
     patch: Patch
     text: bytes
     findings: tuple[Finding, ...]
+    silenced: tuple[tuple[Finding, str], ...] = ()
 
 
 class Fixed(NamedTuple):
@@ -56,15 +74,21 @@ def fix(request: Request, how: How) -> Fixed:
     if not found:
         return Fixed((), (), report_of(desk, request, chosen, outcomes, found))
     known = known_among(desk, chosen, found)
+    by_path = sorted(found, key=lambda one: one.source.path)
+    files = [(one, checked, _open(checked, how)) for one in by_path if (checked := judged_of(desk, one, known))]
+    ask = how.walk(desk.root, sum(len(judged) for _, _, judged in files)) if how.walk is not None else None
     cured: list[Cured] = []
     left: list[Found] = []
     with Guard() as guard:
-        for one in found:
-            patch = _patch(desk, one, known, how)
-            if isinstance(patch, Skipped):
+        for one, checked, judged in files:
+            if ask is not None:
+                made = _as_answered(desk, one, ask(checked, judged) if judged else {})
+            else:
+                made = _cured(desk, one, [it.finding for it in judged], how)
+            if isinstance(made, Skipped):
                 left.append(one)
             else:
-                cured.append(Cured(patch, text_of(one.source), one.findings))
+                cured.append(made)
         failed = _put([it.patch for it in cured], found, desk, how, guard)
     lost = {skipped.path for skipped in failed}
     patches = {it.patch.path: it.patch for it in cured if it.patch.path not in lost}
@@ -102,17 +126,45 @@ def _desk(request: Request, how: How) -> Desk:
     return desk
 
 
-def _patch(desk: Desk, one: Found, known: dict[Finding, str], how: How) -> Patch | Skipped:
-    """Cures what blocks or warns. A note is silent, and so nothing is changed for it unless its rule is named."""
-    from devsec.fix.plan import plan
-
-    asked = [
-        judged.finding
-        for judged in judged_of(desk, one, known).judged
-        if judged.verdict in SPOKEN or (judged.verdict is Verdict.NOTE and judged.finding.rule in how.only)
+def _open(checked: Checked, how: How) -> list[Judged]:
+    """What blocks or warns. A note is silent, and so nothing is changed for it unless its rule is named."""
+    return [
+        judged
+        for judged in checked.judged
+        if (judged.verdict in SPOKEN and not how.only)
+        or (judged.verdict in (*SPOKEN, Verdict.NOTE) and judged.finding.rule in how.only)
     ]
+
+
+def _cured(desk: Desk, one: Found, asked: Sequence[Finding], how: How) -> Cured | Skipped:
     stricter = frozenset(desk.config.apply)
-    return plan(one.source, asked, desk.scanner, hardening=how.hardening, stricter=stricter, only=how.only)
+    patch = plan(one.source, asked, desk.scanner, hardening=how.hardening, stricter=stricter)
+    return patch if isinstance(patch, Skipped) else Cured(patch, text_of(one.source), one.findings)
+
+
+def _as_answered(desk: Desk, one: Found, answers: Mapping[Finding, Answer]) -> Cured | Skipped:
+    """Comments first, since they move no finding; then the cures, in the text with the comments."""
+    quiet = [(finding, answer.reason) for finding, answer in answers.items() if answer.reason]
+    source, failed = silenced(one.source, quiet) if quiet else (one.source, {})
+    now = desk.scan(source, desk.hits(source)) if quiet else one.findings
+    if isinstance(now, Skipped) or [f.rule for f in now] != [f.rule for f in one.findings]:
+        # A rule reads comments, then.
+        failed = dict.fromkeys((finding for finding, _ in quiet), "the comment would change what is found")
+        source, now = one.source, one.findings
+    same = dict(zip(one.findings, now, strict=True))
+    chosen = {same[finding]: answer.cure for finding, answer in answers.items() if not answer.reason}
+
+    def choose(first: Finding, finding: Finding) -> Fix | str:
+        fix = finding.fixes[chosen[first]] if chosen[first] < len(finding.fixes) else None
+        return fix if fix is not None and fix.edits else "this cure cannot be written here"
+
+    patch = cure(source, list(chosen), desk.scanner, choose)
+    if isinstance(patch, Skipped):
+        return patch
+    lost = tuple(Refused(f.rule, f.title, f.start, f"not silenced: {reason}") for f, reason in failed.items())
+    whole = replace(patch, before=one.source.data, refused=(*patch.refused, *lost))
+    done = tuple((finding, reason) for finding, reason in quiet if finding not in failed)
+    return Cured(whole, text_of(one.source), one.findings, done)
 
 
 def _put(patches: Sequence[Patch], found: Sequence[Found], desk: Desk, how: How, guard: Guard) -> tuple[Skipped, ...]:

@@ -49,12 +49,14 @@ class Summary(NamedTuple):
 class Report(NamedTuple):
     """All outcomes, sorted by path, which is relative to `root`.
 
-    `staged` when they are what `devsec fix` without paths would look at, too.
+    `staged` when they are what `devsec fix` without paths would look at, too. `applied` are the rules and `road:`s whose
+    hardening cures that makes without being asked.
     """
 
     outcomes: tuple[Outcome, ...]
     root: str = "."
     staged: bool = True
+    applied: tuple[str, ...] = ()
 
     @property
     def checked(self) -> tuple[Checked, ...]:

@@ -97,8 +97,8 @@ def _prove_cure(rule: Rule, title: str, source: Source, found: Sequence[Finding]
     """Gives every finding the cure of that title, in as many passes as it takes."""
     used: list[Fix] = []
 
-    def titled(finding: Finding) -> Fix | str:
-        for fix in finding.fixes:
+    def titled(_: Finding, now: Finding) -> Fix | str:
+        for fix in now.fixes:
             if fix.title == title:
                 if fix.edits:
                     used.append(fix)

@@ -183,4 +183,4 @@ def report_of(
         every += [judged_of(desk, one, known) for one in found]
     by_path = sorted(every, key=lambda outcome: outcome.path)
     staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
-    return Report(tuple(by_path), desk.root, staged=staged and request.lasting_index)
+    return Report(tuple(by_path), desk.root, staged and request.lasting_index, desk.config.apply)

@@ -12,7 +12,7 @@ from devsec.cli.surroundings import colour, columns, compare_with, from_here, la
 from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
 
 if TYPE_CHECKING:
-    from devsec.fixing import Fixed
+    from devsec.fixing import Ask, Fixed
     from devsec.report.closing import Page
 
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
 @click.option("--diff", is_flag=True, help="Print a patch and change nothing.")
+@click.option("--interactive", "-i", is_flag=True, help="Ask about each finding, and show what would change.")
 @click.option("--hardening", is_flag=True, help="Also cures that are stricter on purpose.")
 @click.option(
     "--staged",
@@ -33,12 +34,21 @@ if TYPE_CHECKING:
 @click.option("--only", metavar="RULE", multiple=True, help="Only this rule; may be repeated.")
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
 def command(
-    paths: tuple[str, ...], diff: bool, hardening: bool, staged: bool, only: tuple[str, ...], no_config: bool
+    paths: tuple[str, ...],
+    diff: bool,
+    interactive: bool,
+    hardening: bool,
+    staged: bool,
+    only: tuple[str, ...],
+    no_config: bool,
 ) -> int:
     from devsec.desk import Request
+    from devsec.errors import UsageError
     from devsec.fixing import How, fix
     from devsec.report.closing import Page
 
+    if interactive and diff:
+        raise UsageError("--interactive shows what would change, and --diff only that", "Use one of them.")
     request = Request(
         paths=paths,
         compare_with=compare_with(os.environ),
@@ -46,7 +56,14 @@ def command(
         lasting_index=lasting_index(os.environ),
         index_only=staged,
     )
-    fixed = fix(request, How(hardening, frozenset(only), write=not diff, staged=staged))
+
+    def walk(root: str, total: int) -> Ask:
+        from devsec.cli.walk import Walk
+
+        return Walk(Page(columns(), colour(), from_here(root)), total)
+
+    how = How(hardening, frozenset(only), write=not diff, staged=staged, walk=walk if interactive else None)
+    fixed = fix(request, how)
     if diff:
         _patches(fixed)
     page = Page(columns(), colour(), from_here(fixed.left.root))
@@ -93,6 +110,9 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
             out.append(f"{word}  {path}:{applied.place.line}  {applied.rule}: {title}")
             if applied.package:
                 out.append(f"       the new call needs {printable(applied.package)}: add it to your dependencies")
+        for finding, reason in cured.silenced:
+            word = page.paint("silenced", fg="cyan", bold=True)
+            out.append(f"{word}  {path}:{finding.start.line}  {printable(finding.rule)}: {printable(reason)}")
         for refused in patch.refused:
             if (patch.path, refused.rule, refused.place) in silent:
                 continue
@@ -115,14 +135,17 @@ def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool, sta
         )
     else:
         says = "nothing to cure" if not total.blocking + total.warnings else "cured nothing"
+    silenced = sum(len(cured.silenced) for cured in fixed.cured)
+    if silenced:
+        says += f"; silenced {silenced}"
     if total.blocking:
         says += f"; {total.blocking} left that block{'s' * (total.blocking == 1)}"
     if total.warnings:
         says += f"; {total.warnings} warning{'s' * (total.warnings != 1)} left"
     if stricter:
         says += f"; --hardening cures {stricter} more"
-    if done and not diff and staged:
+    if done + silenced and not diff and staged:
         says += "; staged, and the same on disk"
-    elif done and not diff and fixed.left.staged:
+    elif done + silenced and not diff and fixed.left.staged:
         says += "; look at it with git diff, then git add"
     return "devsec: " + says

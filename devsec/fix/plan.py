@@ -20,8 +20,8 @@ from devsec.text import Edit, Place
 
 PASSES = 10
 
-# Which fix a finding gets, or the reason why it gets none.
-Choice = Callable[[Finding], Fix | str]
+# Which fix a finding gets, or the reason why it gets none: asked about it as it was read and as it stands now.
+Choice = Callable[[Finding, Finding], Fix | str]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def plan(
     Every change in it is proved. Skipped when the file cannot be looked at.
     """
     asked = [f for f in findings if (not only or f.rule in only) and (wanted is None or wanted(f))]
-    return cure(source, asked, scanner, lambda finding: best(finding, hardening, stricter))
+    return cure(source, asked, scanner, lambda _, now: best(now, hardening, stricter))
 
 
 def best(finding: Finding, hardening: bool, stricter: frozenset[str] = frozenset()) -> Fix | str:
@@ -115,7 +115,7 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
         waiting = _refuse(waiting, dict.fromkeys(waiting, f"the file does not compile as it is: {broken}"))
     applied: list[Applied] = []
     for _ in range(PASSES):
-        chosen = {index: choose(state.findings[index]) for index, it in waiting.items() if not it.reason}
+        chosen = {index: choose(it.first, state.findings[index]) for index, it in waiting.items() if not it.reason}
         attempts = [Attempt(i, _settled(fix, state.text.text)) for i, fix in chosen.items() if isinstance(fix, Fix)]
         waiting = _refuse(waiting, {i: reason for i, reason in chosen.items() if isinstance(reason, str)})
         if not attempts:
@@ -265,11 +265,11 @@ def _line_breaks(edit: Edit, text: bytes) -> str:
         return edit.text
     if re.search(rb"(?<!\r)\n", text[edit.span.start : edit.span.end]):
         return edit.text  # mixed endings within what is replaced: they are the author's
-    ending = _ending_near(text, edit.span.start)
+    ending = ending_near(text, edit.span.start)
     return re.sub(r"(?<!\r)\n", ending, edit.text)
 
 
-def _ending_near(text: bytes, offset: int) -> str:
+def ending_near(text: bytes, offset: int) -> str:
     """How the line at `offset` ends, or else the one before it."""
     found = re.compile(rb"\r\n|\n|\r").search(text, offset)
     if found is None:

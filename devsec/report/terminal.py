@@ -44,7 +44,12 @@ def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
         # Every finding's secrets, also those of findings that are not shown: their lines may be.
         redactor = Redactor(checked.text, [judged.finding for judged in checked.judged])
         for judged in shown:
-            yield _finding(judged, checked.text, lines, redactor, report, page)
+            out = [*head(judged, checked.text, lines, redactor, page)]
+            fix = best(judged.finding.fixes)
+            if fix is not None:
+                out += cure(fix, checked.text, lines, redactor, page)
+                out += _what_to_do(judged.finding, fix, report, page)
+            yield "\n".join(out) + "\n"
     for remark in checked.remarks:
         yield (
             f"{page.path(checked.path)}:{remark.line}: "
@@ -53,10 +58,11 @@ def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
         )
 
 
-def _finding(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, report: Report, page: Page) -> str:
+def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Page) -> list[str]:
+    """Where it is, what it is, and why that matters, in lines."""
     finding = judged.finding
     colour = "red" if judged.verdict is Verdict.BLOCK else "yellow"
-    word = "blocks" if judged.verdict is Verdict.BLOCK else "warns"
+    word = {Verdict.BLOCK: "blocks", Verdict.NOTE: "notes"}.get(judged.verdict, "warns")
     place = f"{page.path(finding.path)}:{finding.start.line}:{finding.start.column + 1}"
     out = [
         f"{page.paint(place, bold=True)}  {page.paint(word, fg=colour, bold=True)}  {printable(finding.rule)}",
@@ -64,8 +70,7 @@ def _finding(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, repo
     ]
     out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
-    out += _cure(finding, text, lines, redactor, report, page)
-    return "\n".join(out) + "\n"
+    return out
 
 
 def first_sentence(text: str) -> str:
@@ -136,12 +141,10 @@ def _window(pieces: list[str], room: int) -> tuple[str, str, str]:
     return before, meant, cut(after, left) if left > 1 else ""
 
 
-def _cure(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, report: Report, page: Page) -> list[str]:
-    fix = best(finding.fixes)
-    if fix is None:
-        return []
+def cure(fix: Fix, text: bytes, lines: Lines, redactor: Redactor, page: Page, word: str = "cure") -> list[str]:
+    """What a fix would change, in lines."""
     label = {Safety.SAFE: "", Safety.HARDENING: " (stricter on purpose)", Safety.ADVICE: " (by hand)"}[fix.safety]
-    out = ["  " + page.paint("cure  ", dim=True) + printable(redactor.elsewhere(fix.title)) + label]
+    out = ["  " + page.paint(f"{word:<6}", dim=True) + printable(redactor.elsewhere(fix.title)) + label]
     rows: list[str] = []
     for change in changes(fix, text, lines, redactor):
         room = max(20, page.width - 16)
@@ -156,14 +159,20 @@ def _cure(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, repor
         out.append("        " + printable(redactor.elsewhere(" ".join(fix.note.split()))))
     if fix.package:
         out.append("        needs " + printable(fix.package))
-    if fix.edits and fix.safety is not Safety.ADVICE:
-        words = ["devsec", "fix"] + (["--hardening"] if fix.safety is Safety.HARDENING else [])
-        if not report.staged:
-            import shlex  # 2 ms that a commit with nothing to say does not pay
-
-            words.append(shlex.quote(page.path(finding.path)))
-        out.append("  " + page.paint("do    ", dim=True) + page.paint(" ".join(words), fg="cyan"))
     return out
+
+
+def _what_to_do(finding: Finding, fix: Fix, report: Report, page: Page) -> list[str]:
+    """The one command that makes the cure."""
+    if not fix.edits or fix.safety is Safety.ADVICE:
+        return []
+    asked_for = finding.rule in report.applied or f"road:{fix.road}" in report.applied
+    words = ["devsec", "fix"] + (["--hardening"] if fix.safety is Safety.HARDENING and not asked_for else [])
+    if not report.staged:
+        import shlex  # 2 ms that a commit with nothing to say does not pay
+
+        words.append(shlex.quote(page.path(finding.path)))
+    return ["  " + page.paint("do    ", dim=True) + page.paint(" ".join(words), fg="cyan")]
 
 
 def best(fixes: Iterable[Fix]) -> Fix | None:
