@@ -70,6 +70,8 @@ def read(text: bytes, source: str) -> Node:
         composed = yaml.compose(decoded, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if "nesting depth" in (error.problem or ""):  # a newer libyaml counts for itself, and reads ahead of its events
+            raise RuleError(f"{source}:{_at(mark)}: nested too deeply") from None
         raise RuleError(f"{source}:{_at(mark)}: not YAML: {error.problem or error.context}", _YAML_HINT) from None
     except yaml.reader.ReaderError as error:
         before = decoded.partition(chr(error.character))[0]

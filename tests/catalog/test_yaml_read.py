@@ -202,9 +202,11 @@ def test_depth(opening: str, closing: str) -> None:
         assert (list(nodes(node))[-1].value, node.line) == ("x", 1)
     for times in (MAX_DEPTH + 1, 2000):
         said = refused(nested(times))
-        assert (said.place, said.message) == (too_deep, "nested too deeply")
+        assert said.message == "nested too deeply"
+        # libyaml from 0.2.6 on refuses a thousand levels while it reads ahead, and says where it stood then.
+        assert said.place == too_deep or (times > 1000 and opening == "[" and said.place == (1, 1001))
     said = refused((opening * 2000).encode())  # never closed: the parser need not come to the end
-    assert (said.place, said.message) == (too_deep, "nested too deeply")
+    assert (said.place, said.message) in ((too_deep, "nested too deeply"), ((1, 1001), "nested too deeply"))
 
 
 def test_what_stands_side_by_side_is_not_deep() -> None:
