@@ -14,7 +14,8 @@ class Fix:
 
     `names` are the names the cure relies on: (place in the new text cannot be known yet, so) each is the spelling that
     was inserted and the qualified name it must refer to. `package` is the requirement the sanctioned call comes from,
-    "" when it needs none. `note` is shown beside the fix (why it is only advice, what to do next).
+    "" when it needs none. `note` is shown beside the fix (why it is only advice, what to do next). `setting` is the name
+    under which the cured code reads a secret at run time, "" when it reads none.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Fix:
     road: str = ""
     package: str = ""
     note: str = ""
+    setting: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Finding:
 
     `snippet` is the matched text with every secret masked; `key` identifies the finding for comparison with a base
     version of the file (it stays in memory: it is made from unmasked text). `secrets` are the places no output may
-    show. `fingerprint` is a keyed hash of masked text, stable across line moves.
+    show. `fingerprint` is a keyed hash of masked text, stable across line moves. `remark` is what is known of this very
+    place (its checksum holds), `revoke` the page where a secret is made worthless; "" when there is none.
     """
 
     rule: str
@@ -52,3 +55,5 @@ class Finding:
     fingerprint: str
     fixes: tuple[Fix, ...] = ()
     secrets: tuple[Span, ...] = ()
+    remark: str = ""
+    revoke: str = ""

@@ -15,17 +15,26 @@ Constant = str | int | float | bool | None
 
 SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text")
 LITERALS = ("any", "text", "bytes", "string", "number")
+TOKENS = ("word", "dash")  # no letter, digit or underscore beside it; no dash either
+PROOFS: tuple[str, ...] = ()  # checks of a token by name: those of scan/proofs.py, which a test compares
 PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
 
 
 @dataclass(frozen=True)
 class Literal:
-    """What a string has to be like: searched regex, least Shannon entropy in bits a character, least length."""
+    """What a string has to be like: searched regex, least Shannon entropy in bits a character, least length.
+
+    Of a `text` also: that it is a token, which stands alone (see TOKENS) and looks drawn at random; the name of a check
+    that it must not fail; a regex that must be found within a few lines of it.
+    """
 
     regex: str = ""
     entropy: float = 0.0
     length: int = 0
+    token: str = ""
+    proof: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,8 @@ class Cure:
     split: tuple[str, ...] = ()
     reorder: tuple[str, ...] = ()
     delete: bool = False
+    take_out: Template | None = None  # reads the secret at run time; $name is what it is called there
+    setting: str = ""  # with `take_out`: what it is called where its place does not say
     road: str = ""
     note: str = ""
 
@@ -147,6 +158,7 @@ class Cure:
             or self.split
             or self.reorder
             or self.delete
+            or self.take_out
         )
 
 
@@ -178,6 +190,7 @@ class Rule:
     examples: tuple[Example, ...] = ()
     secret: tuple[str, ...] = ()  # labels of arguments or holes whose literal text no output may show; "match" for all
     references: tuple[str, ...] = ()
+    revoke: str = ""  # the page where the owner of a secret makes it worthless
     source: str = ""  # file the rule was read from
 
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from devsec.catalog.rule import (
     KINDS,
     LITERALS,
     PLACEHOLDERS,
+    PROOFS,
     SHAPES,
+    TOKENS,
     Constant,
     Context,
     Cure,
@@ -46,6 +48,7 @@ _RULE_KEYS = (
     "fix",
     "examples",
     "secret",
+    "revoke",
 )
 _RULE_REQUIRED = ("id", "title", "cwe", "severity", "confidence", "level", "why", "find", "examples")
 _CONTEXT_KEYS = ("inside", "not_inside", "assigned_to", "imports", "paths", "not_assigned_to", "not_imports")
@@ -61,12 +64,13 @@ _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "text": (),
 }
 _LITERAL_KEYS = ("regex", "entropy", "length")
+_TEXT_KEYS = (*_LITERAL_KEYS, "token", "proof", "near")
 _TEST_KEYS = (
     "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", "quoted_by", "from_request", *_LITERAL_KEYS, "names",
     "refers_to", "kind", "contains", "keys", "call", "method", "on", "args", "not",
 )  # fmt: skip
 _SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "branch", "scope")
-_CURE_KEYS = ("title", "safety", "call", "road", "value", "args", "delete", "with", "imports", "note")
+_CURE_KEYS = ("title", "safety", "call", "road", "value", "args", "delete", "take_out", "with", "imports", "note")
 _CURE_ARGS = ("drop", "set", "rename", "wrap", "wrap_holes", "placeholders", "split", "reorder")
 _EXAMPLE_KEYS = ("bad", "good", "fine", "path", "lines")
 _ROAD_KEYS = ("road", "title", "call", "imports", "package", "docs", "why")
@@ -105,6 +109,7 @@ def rule_from(node: Node) -> Rule:
         examples=examples,
         secret=secret,
         references=_texts(keys["references"]) if "references" in keys else (),
+        revoke=_optional(keys, "revoke"),
         source=node.source,
     )
 
@@ -155,7 +160,7 @@ def _shape(node: Node) -> Shape:
     head = keys[kind]
     shape = Shape(kind, context=_context(keys))
     if kind in ("string", "text"):
-        literal = _literal(_mapping(head, _LITERAL_KEYS, (), f"`{kind}`"))
+        literal = _literal(_mapping(head, _TEXT_KEYS if kind == "text" else _LITERAL_KEYS, (), f"`{kind}`"))
         if literal is None or (kind == "text" and not literal.regex):
             raise head.wrong(f"`{kind}` needs a regex" + (", an entropy or a length" if kind == "string" else ""))
         return replace(shape, literal=literal)
@@ -320,6 +325,9 @@ def _literal(keys: Mapping[str, Node]) -> Literal | None:
         regex=_regex(keys["regex"]) if "regex" in keys else "",
         entropy=_number(keys["entropy"]) if "entropy" in keys else 0.0,
         length=_integer(keys["length"]) if "length" in keys else 0,
+        token=_one_of(keys["token"], TOKENS) if "token" in keys else "",
+        proof=_one_of(keys["proof"], PROOFS) if "proof" in keys else "",
+        near=_regex(keys["near"]) if "near" in keys else "",
     )
 
 
@@ -349,9 +357,12 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
         split=_texts(args["split"]) if "split" in args else (),
         reorder=_texts(args["reorder"]) if "reorder" in args else (),
         delete=_true(keys["delete"]) if "delete" in keys else False,
+        **_taken_out(keys),
         road=road,
         note=" ".join(_optional(keys, "note").split()),
     )
+    if cure.take_out and (cure.call or cure.value or cure.delete or args):
+        raise keys["take_out"].wrong_key("a secret that is taken out cannot be changed as well")
     if cure.delete and (cure.call or cure.value or args):
         raise keys["delete"].wrong_key("what is deleted cannot be changed as well")
     if cure.call and cure.value:
@@ -372,6 +383,16 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
                 raise args[at].wrong(f"`{template.source}` is no name", f"what is put around `{label}` is a name")
     _holes_known(node, cure, shapes)
     return cure
+
+
+def _taken_out(keys: Mapping[str, Node]) -> dict[str, Any]:
+    if "take_out" not in keys:
+        return {}
+    given = _mapping(keys["take_out"], ("road", "name"), ("road",), "`take_out`")
+    name = _optional(given, "name")
+    if name and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+        raise given["name"].wrong(f"`{name}` is no name of an environment variable", "such as GITHUB_TOKEN")
+    return {"take_out": Template("", _text(given["road"])), "setting": name}
 
 
 def _called(node: Node, filled: tuple[tuple[str, str], ...], imports: tuple[str, ...]) -> Template:
@@ -426,13 +447,13 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
     def wrong(message: str, hint: str) -> Exception:
         return (node or Node(None, rule.source, 1, 1)).wrong(message, hint)
 
-    def filled(template: Template | None) -> Template | None:
+    def filled(template: Template | None, *more: str) -> Template | None:
         if template is None or not template.road:
             return template
         road = roads.get(template.road)
         if road is None:
             raise wrong(f"there is no road `{template.road}`", did_you_mean(template.road, roads))
-        given = {"match", "target", "value", "left", "right", *dict(template.holes)}
+        given = {"match", "target", "value", "left", "right", *dict(template.holes), *more}
         given |= {label for shape in rule.find for label in _labels(shape)}
         for hole in sorted(holes_of(road.call)):
             if hole not in given:
@@ -451,6 +472,7 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
                 cure,
                 call=filled(cure.call),
                 value=filled(cure.value),
+                take_out=filled(cure.take_out, "name"),
                 set=table(cure.set),
                 wrap=table(cure.wrap),
                 wrap_holes=table(cure.wrap_holes),
@@ -483,13 +505,18 @@ def _example(node: Node, cures: Sequence[Cure]) -> Example:
         else:
             good = ((editing[0].title, _text(keys["good"])),)
     return Example(
-        bad=_text(keys["bad"]) if "bad" in keys else "",
-        fine=_text(keys["fine"]) if "fine" in keys else "",
-        good=good,
+        bad=_unsplit(_text(keys["bad"])) if "bad" in keys else "",
+        fine=_unsplit(_text(keys["fine"])) if "fine" in keys else "",
+        good=tuple((title, _unsplit(text)) for title, text in good),
         path=_optional(keys, "path") or "example.py",
         lines=tuple(_integer(item) for item in _list(keys["lines"], "lines")) if "lines" in keys else (),
         line=node.line,
     )
+
+
+def _unsplit(text: str) -> str:
+    """Tokens in examples are written with `‹›` in them, so that no other scanner takes them for real ones."""
+    return text.replace("‹›", "")
 
 
 def _prove_proof(node: Node, examples: Sequence[Example], cures: Sequence[Cure]) -> None:

@@ -63,6 +63,8 @@ def _finding(judged: Judged, lines: Lines, redactor: Redactor) -> dict[str, Any]
         "road": finding.road,
         "fingerprint": finding.fingerprint,
         "snippet": redactor.elsewhere(finding.snippet),
+        "remark": finding.remark,
+        "revoke": finding.revoke,
         "fixes": [_fix(fix, lines, redactor) for fix in finding.fixes],
     }
 

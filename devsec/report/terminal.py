@@ -17,6 +17,7 @@ from devsec.report.plain import cut, printable, width
 from devsec.report.redact import Redactor
 from devsec.text import Lines, Span
 
+LEAKED = "It is in your local history already: rotate it if it was ever pushed."
 LONGEST_SPAN = 4  # lines of a finding that are shown
 LONGEST_CURE = 12  # lines of a cure that are shown
 
@@ -70,6 +71,10 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
     ]
     out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
+    if finding.remark:
+        out.append("  " + page.paint("proof ", dim=True) + printable(finding.remark))
+    if finding.secrets:
+        out.append("  " + page.paint("leaked", dim=True) + " " + printable(f"{LEAKED} {finding.revoke}".rstrip()))
     return out
 
 

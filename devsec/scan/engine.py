@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from devsec.catalog.rule import Rule, Rules, Shape
+from devsec.catalog.rule import Literal, Rule, Rules, Shape
 from devsec.finding import Finding, Fix
 from devsec.globs import matches
+from devsec.levels import Confidence, Level
 from devsec.scan.gate import Gate
+from devsec.scan.proofs import Proof
+from devsec.scan.spot import Spot
 from devsec.sources.decode import Text, decode
 from devsec.sources.source import Skipped, Source, is_python
 from devsec.text import Lines, Span
@@ -66,11 +69,20 @@ class Scanner:
     def _scan_text(self, pairs: Sequence[tuple[Rule, Shape]], found: _Found) -> None:
         from devsec.scan.lines import places  # re2 behind it
 
-        for rule, shape in pairs:
-            if shape.literal is None or not matches(found.path, shape.context.paths):
-                continue
-            for span, secret in places(shape.literal, found.text.text):
-                found.add(rule, span, (), (secret,) if rule.secret else ())
+        text = found.text.text
+        pairs = [pair for pair in pairs if pair[1].literal and matches(found.path, pair[1].context.paths)]
+        here = [Spot(rule, shape, place) for rule, shape in pairs for place in places(shape.literal or Literal(), text)]
+        if is_python(found.path, text):
+            from devsec.scan.tokens import in_literals  # the literals they stand in
+
+            curable = in_literals(here, pairs, text, self.catalogue)
+        else:
+            from devsec.scan.instead import instead
+
+            curable = [(spot, tuple(instead(cure, found.path) for cure in spot.rule.cures)) for spot in here]
+        for spot, cures in curable:
+            secrets = (spot.place.value,) if spot.rule.secret else ()
+            found.add(spot.rule, spot.place.match, cures, secrets, spot.place.proof)
 
     def _scan_python(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
         from devsec.scan.candidates import candidates
@@ -115,17 +127,46 @@ class _Found:
     def __init__(self, path: str, text: Text) -> None:
         self.path = path
         self.text = text
-        self._found: dict[tuple[str, Span], tuple[Rule, tuple[Fix, ...], tuple[Span, ...]]] = {}
+        self._found: dict[tuple[str, Span], _Entry] = {}
 
-    def add(self, rule: Rule, span: Span, cures: tuple[Fix, ...], secrets: tuple[Span, ...]) -> None:
-        self._found.setdefault((rule.id, span), (rule, cures, secrets))
+    def add(
+        self,
+        rule: Rule,
+        span: Span,
+        cures: tuple[Fix, ...],
+        secrets: tuple[Span, ...],
+        proof: Proof | None = None,
+    ) -> None:
+        self._found.setdefault((rule.id, span), _Entry(rule, cures, secrets, proof))
+
+    def _twice(self) -> set[tuple[str, Span]]:
+        """A secret by whose shape its giver is known needs no second finding that says what it is assigned to."""
+        known = [
+            (entry.secrets[0], key)
+            for key, entry in self._found.items()
+            if entry.secrets and any(shape.literal and shape.literal.token for shape in entry.rule.find)
+        ]
+        if not known:
+            return set()
+        return {
+            key
+            for key, entry in self._found.items()
+            for secret in entry.secrets
+            for token, other in known
+            if other != key and secret.overlaps(token) and key not in {one for _, one in known}
+        }
 
     def finished(self) -> tuple[Finding, ...]:
         lines = Lines(self.text.text)
-        everything = sorted({secret for _, _, secrets in self._found.values() for secret in secrets})
+        twice = self._twice()
+        everything = sorted({secret for entry in self._found.values() for secret in entry.secrets})
         ordinal: dict[tuple[str, str], int] = {}
         out = []
-        for (id, span), (rule, cures, secrets) in sorted(self._found.items(), key=lambda i: (i[0][1], i[0][0])):
+        for (id, span), entry in sorted(self._found.items(), key=lambda i: (i[0][1], i[0][0])):
+            if (id, span) in twice:
+                continue
+            rule, cures, secrets, proof = entry
+            level, confidence, remark = _graded(rule, proof)
             shown = _masked(self.text.text, span, everything)
             normal = _normalised(shown)
             ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
@@ -140,17 +181,39 @@ class _Found:
                     end=lines.place(span.end),
                     cwe=rule.cwe,
                     severity=rule.severity,
-                    confidence=rule.confidence,
-                    level=rule.level,
+                    confidence=confidence,
+                    level=level,
                     road=next((fix.road for fix in cures if fix.road), ""),
                     snippet=" ".join(shown.split()),
                     key=_normalised(self.text.text[span.start : span.end].decode("utf-8")),
                     fingerprint=_fingerprint(id, self.path, normal, str(ordinal[id, normal])),
                     fixes=cures,
                     secrets=secrets,
+                    remark=remark,
+                    revoke=rule.revoke,
                 )
             )
         return tuple(out)
+
+
+class _Entry(NamedTuple):
+    rule: Rule
+    cures: tuple[Fix, ...]
+    secrets: tuple[Span, ...]
+    proof: Proof | None
+
+
+_WEAKER = {Level.BLOCK: Level.WARN, Level.WARN: Level.NOTE}
+
+
+def _graded(rule: Rule, proof: Proof | None) -> tuple[Level, Confidence, str]:
+    """A good checksum makes it sure, a bad one less so; neither hides it."""
+    if proof is Proof.PROVED:
+        return rule.level, Confidence.HIGH, "Its check digits or its structure hold: it was given out, not made up."
+    if proof is Proof.DOUBTFUL:
+        remark = "Its check digits or its structure do not hold: made up, cut short, mistyped, or of no use any more."
+        return _WEAKER.get(rule.level, rule.level), Confidence.MEDIUM, remark
+    return rule.level, rule.confidence, ""
 
 
 def _span(match: Match, names: Names) -> Span:

@@ -8,7 +8,7 @@ stricter than the matcher: a file the gate lets go is called clean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
@@ -66,6 +66,7 @@ _COMMON = frozenset(
 
 
 RUN = "~"  # before a word that may stand inside another one
+LONG = 16  # characters of a token: in code few words are as long
 
 
 class Gate:
@@ -73,16 +74,17 @@ class Gate:
 
     def __init__(self, needs: Sequence[Sequence[Any]]) -> None:
         """`needs` as scan/needs.py derives them: (rule id, globs, groups of words) of what is looked for in Python,
-        (rule id, globs, regex, text that every match has) of what is looked for in any text."""
+        (rule id, globs, regex, words of which every match holds one, whether those stand in long tokens) of what is looked
+        for in any text."""
         # Many shapes share globs and groups of words: both are kept, asked and written down once.
         globs: dict[tuple[str, ...], int] = {}
         groups: dict[tuple[str, ...], int] = {}
         self._shapes: list[Any] = []
         self._texts: list[Any] = []
-        for rule, where, need, *run in needs:
+        for rule, where, need, *words in needs:
             at = globs.setdefault(tuple(where), len(globs))
             if isinstance(need, str):
-                self._texts.append((rule, at, need, *run))
+                self._texts.append((rule, at, need, *words))
             else:
                 rarest_first = sorted(need, key=_rarity, reverse=True)
                 wanted = [groups.setdefault(tuple(group), len(groups)) for group in rarest_first]
@@ -92,6 +94,10 @@ class Gate:
         self._seen = 0  # bytes
         self._first: Any = None
         self._regexes: dict[str, Any] = {}
+        self._any_text = self._wordless = False
+        self._any_needle: Any = None
+        self._token_words: list[tuple[str, bytes]] = []
+        self._plain_words: list[tuple[str, bytes]] = []
 
     @classmethod
     def build(cls, catalogue: Catalogue) -> Gate:
@@ -123,9 +129,9 @@ class Gate:
             gate._globs[at]
             if type(rule) is not str or not all(type(number) is int and 0 <= number < last for number in wanted):
                 raise TypeError("not a gate")
-        for rule, at, regex, run in gate._texts:
+        for rule, at, regex, needles, in_token in gate._texts:
             gate._globs[at]
-            if not words.issuperset(map(type, (rule, regex, run))):
+            if not words.issuperset(map(type, (rule, regex, *needles))) or type(in_token) is not bool:
                 raise TypeError("not a gate")
         return gate
 
@@ -135,24 +141,69 @@ class Gate:
         `data` are the bytes of the file as they are; `path` decides which rules apply at all.
         """
         found: set[str] = set()
+        self._seen += len(data)
         if self._shapes and is_python(path, data) and self._any_word(data):
             has = _Words(data, self._groups).has
             for rule, at, wanted in self._shapes:
                 if rule not in found and all(map(has, wanted)) and matches(path, self._globs[at]):
                     found.add(rule)
-        text: bytes | None = None
-        for rule, at, regex, run in self._texts:
-            if rule not in found and matches(path, self._globs[at]):
-                if text is None:
-                    text = _as_utf8(data)
-                if run.encode() in text and self._regex(regex).search(text):
-                    found.add(rule)
+        if self._texts:
+            found.update(self._in_text(data, path))
         return tuple(sorted(found))
+
+    def _in_text(self, data: bytes, path: str) -> Iterator[str]:
+        """Rules whose regex matches somewhere. Most files hold none of the words all those regexes need."""
+        text = _readable(data)
+        there = self._needles_in(text)
+        if not there and not self._wordless:
+            return
+        text, python = _as_utf8(text), is_python(path, data)
+        for rule, at, regex, words, _ in self._texts:
+            if words and there.isdisjoint(words):
+                continue
+            if matches(path, self._globs[at]) and (
+                self._regex(regex).search(text) or (python and words and self._goes_on(words, text))
+            ):
+                yield rule
+
+    def _needles_in(self, text: bytes) -> set[str]:
+        """Which words of the `text` shapes there are.
+
+        In a large repository one pass of RE2 says that there is none. For a commit that takes too long to get ready
+        (5 ms): words that stand in long tokens are looked for in the long tokens only, a hundredth of the text.
+        """
+        self._read_needles()
+        if self._seen < _MUCH:
+            tokens = b" ".join([word for word in text.translate(_ONLY_TOKENS).split() if len(word) >= LONG])
+            there = {word for word, needle in self._token_words if needle in tokens}
+            there.update(word for word, needle in self._plain_words if needle in text)
+            return there
+        both = [*self._token_words, *self._plain_words]
+        if self._any_needle is None:
+            self._any_needle = _compile("|".join(_quote(word) for word, _ in both) or "[^\\s\\S]")
+        return {word for word, needle in both if needle in text} if self._any_needle.search(text) else set()
+
+    def _read_needles(self) -> None:
+        if self._any_text:
+            return
+        self._any_text = True
+        in_token: dict[str, bool] = {}
+        for _, _, _, words, token in self._texts:
+            for word in words:
+                in_token[word] = in_token.get(word, True) and token
+        self._token_words = [(word, word.encode()) for word, token in in_token.items() if token]
+        self._plain_words = [(word, word.encode()) for word, token in in_token.items() if not token]
+        self._wordless = any(not words for _, _, _, words, _ in self._texts)
+
+    def _goes_on(self, words: Sequence[str], text: bytes) -> bool:
+        """Whether a literal with one of the words is followed by another one, so that what is looked for may stand in
+        both: Python makes one string of them."""
+        either = "|".join(_quote(word) for word in words)
+        return self._regex(f"(?:{either})[0-9A-Za-z_.-]*{_NEXT_LITERAL}").search(text) is not None
 
     def _any_word(self, data: bytes) -> bool:
         """In a large repository one pass over the bytes for the rarest word of every shape: a third of the files ends
         there. A commit is too small for that: RE2 takes 5 ms to get ready, as long as the words of 300 KB."""
-        self._seen += len(data)
         if self._seen < _MUCH:
             return True
         if self._first is None:
@@ -192,6 +243,8 @@ class _Words:
 
 
 _MUCH = 300_000
+_NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
+_ONLY_TOKENS = bytes(byte if chr(byte) in "_-" or (byte < 128 and chr(byte).isalnum()) else 32 for byte in range(256))
 _ONLY_WORDS = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else 32 for byte in range(256))
 
 
@@ -213,8 +266,8 @@ def _quote(word: str) -> str:
     return "".join(c if c.isalnum() or c == "_" or ord(c) > 127 else "\\" + c for c in word)
 
 
-def _as_utf8(data: bytes) -> bytes:
-    """The text in UTF-8 for the regexes of text shapes; b"" for binary data. Offsets are not kept."""
+def _readable(data: bytes) -> bytes:
+    """The bytes with words of ASCII as they are; b"" for binary data."""
     for bom, name in (
         (b"\xff\xfe\0\0", "utf-32"),
         (b"\0\0\xfe\xff", "utf-32"),
@@ -223,8 +276,11 @@ def _as_utf8(data: bytes) -> bytes:
     ):
         if data.startswith(bom):
             return data.decode(name, "replace").encode("utf-8", "replace")
-    if b"\0" in data[:8000]:
-        return b""
+    return b"" if b"\0" in data[:8000] else data
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """The text in UTF-8, which is what RE2 reads. Offsets are not kept."""
     if data.isascii():
         return data
     try:

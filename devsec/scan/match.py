@@ -12,16 +12,19 @@ import libcst as cst
 from devsec.catalog.rule import Context, Literal, Rule, Shape, Surrounding, Test
 from devsec.scan import plain, values
 from devsec.scan.arguments import Arguments
+from devsec.scan.destinations import destinations
 from devsec.scan.module import Module
 from devsec.scan.names import Names, Referent, dotted
 from devsec.scan.pattern import Pattern, compile_pattern
 from devsec.scan.request import comes_from_request
+from devsec.text import Span
 
 
 @dataclass(frozen=True, eq=False)
 class Match:
     """`node` is what the finding points at. `sure` is false when a name may refer to something else as well: reported,
-    but not cured. `parts` are the expressions a cure or a mask may ask for, by label or hole."""
+    but not cured. `parts` are the expressions a cure or a mask may ask for, by label or hole. A `text` shape finds a place
+    and no node: then `secret_in` is the literal it stands in, and `secret` the place in that."""
 
     rule: Rule
     shape: Shape
@@ -30,6 +33,8 @@ class Match:
     arguments: Arguments | None = None
     parts: Mapping[str, cst.BaseExpression] = field(default_factory=dict)
     target: cst.CSTNode | None = None
+    secret_in: cst.BaseExpression | None = None
+    secret: Span | None = None
 
 
 class Matcher:
@@ -371,78 +376,16 @@ class Matcher:
         if any(self.module.does_import(other) for other in context.not_imports):
             return False
         if context.assigned_to and not any(
-            plain.words_match(context.assigned_to, name) for name in self._destinations(node)
+            plain.words_match(context.assigned_to, name) for name in destinations(node, self.names)
         ):
             return False
         if context.not_assigned_to and any(
-            plain.words_match(context.not_assigned_to, name) for name in self._destinations(node)
+            plain.words_match(context.not_assigned_to, name) for name in destinations(node, self.names)
         ):
             return False
         if context.inside and not any(self._surrounded(around, node) for around in context.inside):
             return False
         return not any(self._surrounded(around, node) for around in context.not_inside)
-
-    def _destinations(self, node: cst.CSTNode) -> Iterator[str]:
-        """The names of what the value of `node` goes to: followed outwards only through expressions that hand it on."""
-        child = node
-        for parent in self.module.ancestors(node):
-            if isinstance(parent, cst.Assign):
-                for target in parent.targets:
-                    if isinstance(target.target, cst.BaseExpression):
-                        yield from values.identifiers(target.target)
-                if len(parent.targets) == 1:
-                    yield from self._returned_as(parent.targets[0].target)
-                return
-            if isinstance(parent, (cst.AnnAssign, cst.AugAssign)):
-                yield from values.identifiers(parent.target)
-                return
-            if isinstance(parent, cst.NamedExpr):
-                yield from values.identifiers(parent.target)
-            elif isinstance(parent, cst.Return):
-                function = next((a for a in self.module.ancestors(parent) if isinstance(a, cst.FunctionDef)), None)
-                if function is not None:
-                    yield function.name.value
-                return
-            elif isinstance(parent, cst.DictElement):
-                known = values.constant(parent.key, self.names)
-                if child is parent.value and known is not None and isinstance(known.value, str):
-                    yield known.value
-                return
-            elif isinstance(parent, cst.Param):
-                yield parent.name.value
-                return
-            elif isinstance(parent, cst.Arg):
-                if parent.keyword is not None:
-                    yield parent.keyword.value
-                    return
-                call = self.module.parent[parent]
-                if not (isinstance(call, cst.Call) and self._hands_on(call)):
-                    return
-            elif isinstance(parent, cst.CompFor):
-                return  # drawn from, not made
-            elif isinstance(
-                parent, (cst.BaseStatement, cst.BaseSmallStatement, cst.Lambda, cst.Comparison, cst.Index, cst.Slice)
-            ) or (isinstance(parent, cst.Call) and child is parent.func and not self._hands_on(parent)):
-                return
-            child = parent
-
-    def _returned_as(self, target: cst.BaseExpression) -> Iterator[str]:
-        """The name of the function that gives back just what is assigned: `def make_token(): t = …; return t`."""
-        if not isinstance(target, cst.Name):
-            return
-        found, scope = self.names.bindings(target.value, self.names.scope(target))
-        if len(found) != 1 or scope is None or not isinstance(scope.node, cst.FunctionDef):
-            return
-        last = scope.node.body.body[-1] if scope.node.body.body else None
-        small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
-        if isinstance(small, cst.Return) and isinstance(small.value, cst.Name) and small.value.value == target.value:
-            yield scope.node.name.value
-
-    def _hands_on(self, call: cst.Call) -> bool:
-        """Whether a call gives back what it was given, in another form."""
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in _HANDING_METHODS:
-            return True
-        return any(r.qualified in _HANDING_CALLS for r in self.names.referents(call.func))
 
     def _surrounded(self, around: Surrounding, node: cst.CSTNode) -> bool:
         if around.scope:
@@ -525,43 +468,23 @@ _OPERATORS = {
     cst.Is: "is",
     cst.IsNot: "is not",
 }
-_HANDING_METHODS = frozenset(
-    [
-        "join",
-        "encode",
-        "decode",
-        "format",
-        "strip",
-        "lower",
-        "upper",
-        "hex",
-        "zfill",
-        "hexdigest",
-        "digest",
-        "ljust",
-        "rjust",
-    ]
-)
-_HANDING_CALLS = frozenset(
-    f"builtins.{name}"
-    for name in [
-        "str",
-        "int",
-        "bytes",
-        "bytearray",
-        "hex",
-        "list",
-        "tuple",
-        "sorted",
-        "format",
-        "repr",
-        "chr",
-        "map",
-        "iter",
-        "next",
-        "reversed",
-    ]
-) | {"base64.b64encode", "base64.urlsafe_b64encode", "base64.b32encode", "binascii.hexlify"}
+
+
+def _imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
+    if isinstance(node, cst.Import):
+        for alias in node.names:
+            yield dotted(alias.name)
+    elif not node.relative and node.module is not None:
+        base = dotted(node.module)
+        if isinstance(node.names, cst.ImportStar):
+            yield base
+        else:
+            for alias in node.names:
+                yield f"{base}.{dotted(alias.name)}"
+
+
+def _is_below(name: str, wanted: str) -> bool:
+    return name == wanted or name.startswith(wanted + ".")
 
 
 def wrappers(rule: Rule) -> tuple[str, ...]:
@@ -597,20 +520,3 @@ _KINDS: tuple[tuple[Any, str], ...] = (
     (cst.Attribute, "attribute"),
     (cst.Lambda, "lambda"),
 )
-
-
-def _imported_names(node: cst.Import | cst.ImportFrom) -> Iterator[str]:
-    if isinstance(node, cst.Import):
-        for alias in node.names:
-            yield dotted(alias.name)
-    elif not node.relative and node.module is not None:
-        base = dotted(node.module)
-        if isinstance(node.names, cst.ImportStar):
-            yield base
-        else:
-            for alias in node.names:
-                yield f"{base}.{dotted(alias.name)}"
-
-
-def _is_below(name: str, wanted: str) -> bool:
-    return name == wanted or name.startswith(wanted + ".")

@@ -8,25 +8,29 @@ Constants spelled as strings or numbers are no words: they can be written in man
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
 from devsec.scan.frameworks import FRAMEWORKS
 from devsec.scan.gate import RUN
+from devsec.scan.needles import needles
 
 Groups = list[list[str]]
 
 
 def needs(catalogue: Catalogue) -> list[list[Any]]:
-    """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, plain text in it] for a `text`."""
+    """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, words of which every match holds
+    one, whether they stand in long tokens] for a `text`."""
     out: list[list[Any]] = []
     for rule in catalogue.rules:
         for shape in rule.find:
             entry: list[Any] = [rule.id, list(shape.context.paths)]
             if shape.kind == "text":
                 regex = shape.literal.regex if shape.literal else ""
-                entry += [regex, _longest_run(regex)]
+                found = needles(regex)
+                entry += [regex, list(found.words), found.in_token]
             else:
                 entry.append(_tidy(groups_of(shape)))
             if entry not in out:
@@ -137,49 +141,15 @@ def _test(test: Test) -> Groups:
     return groups
 
 
+_ESCAPED = re.compile(r"""['"\\]""")  # may stand in the source as an escape
+
+
 def _literal(literal: Literal) -> Groups:
-    """The longest run of plain characters that every match of the regex contains."""
+    """Words of which every text that the regex matches contains one."""
     if not literal.regex:
         return []
-    run = _longest_run(literal.regex)
-    return [[RUN + run]] if len(run) >= 3 else []
-
-
-def _longest_run(regex: str) -> str:
-    # The standard library's parser is used to read, never to match. What it does not read the same way as RE2 it
-    # refuses, and then nothing is said.
-    try:
-        import re._parser as parser  # type: ignore[import-not-found,unused-ignore]  # Python 3.11 and later
-    except ImportError:
-        import sre_parse as parser  # type: ignore[no-redef,import-not-found,unused-ignore]
-    import re
-
-    try:
-        parsed = parser.parse(regex)
-    except (re.error, RecursionError, OverflowError):
-        return ""
-    if parsed.state.flags & re.IGNORECASE:
-        return ""
-    return str(max(_runs(parsed), key=len, default=""))
-
-
-def _runs(parsed: Any) -> list[str]:
-    runs: list[str] = []
-    now = ""
-    for op, value in parsed:
-        name = str(op)
-        if name == "LITERAL" and 32 < value < 127 and chr(value) not in "'\"\\":
-            now += chr(value)
-            continue
-        runs.append(now)
-        now = ""
-        if name == "SUBPATTERN":
-            if not value[1]:  # a group that switches flags on is not read
-                runs += _runs(value[3])
-        elif name == "MAX_REPEAT" and value[0] >= 1:
-            runs += _runs(value[2])
-    runs.append(now)
-    return runs
+    words = needles(literal.regex).words
+    return [[RUN + word for word in words]] if words and not any(map(_ESCAPED.search, words)) else []
 
 
 def _pattern(source: str) -> Groups:

@@ -9,7 +9,7 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -25,6 +25,7 @@ from devsec.scan.names import Names
 from devsec.scan.pieces import Unreadable
 from devsec.scan.placeholders import take
 from devsec.scan.spell import Unspeakable, import_edit, spell
+from devsec.scan.takeout import Stuck, hole
 from devsec.text import Edit, Span
 
 
@@ -50,12 +51,12 @@ def _fix(match: Match, cure: Cure, names: Names, catalogue: Rules) -> Fix:
         writer = _Writer(match, names)
         writer.cure(cure)
         edits = writer.finished()
-    except (_Demoted, Unspeakable) as reason:
+    except (_Demoted, Unspeakable, Stuck) as reason:
         note = f"not written: {reason}" + (f". {cure.note}" if cure.note else "")
         return Fix(cure.title, Safety.ADVICE, (), (), road_name, package, note)
     if not writer.import_lines:
         package = ""  # the file imports what the cure calls: the project has it
-    return Fix(cure.title, cure.safety, edits, tuple(writer.names), road_name, package, cure.note)
+    return Fix(cure.title, cure.safety, edits, tuple(writer.names), road_name, package, cure.note, writer.setting)
 
 
 def _templates(cure: Cure) -> Iterator[Template]:
@@ -63,6 +64,8 @@ def _templates(cure: Cure) -> Iterator[Template]:
         yield cure.call
     if cure.value:
         yield cure.value
+    if cure.take_out:
+        yield cure.take_out
     for table in (cure.set, cure.wrap, cure.wrap_holes):
         for _, template in table:
             yield template
@@ -77,12 +80,16 @@ class _Writer:
     edits: list[Edit] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
     import_lines: list[str] = field(default_factory=list)
+    setting: str = ""  # the name under which a secret is read
 
     @property
     def module(self) -> Module:
         return self.naming.module
 
     def cure(self, cure: Cure) -> None:
+        if cure.take_out is not None:
+            self._take_out(cure.take_out, cure.setting)
+            return
         for label in self.match.rule.secret:
             secret = self.match.parts.get(label)
             if secret is not None and self.naming.value(secret) is not secret:
@@ -114,6 +121,36 @@ class _Writer:
             if not isinstance(call, cst.Call) or self.match.arguments is None:
                 raise _Demoted("it is not a call")
             self._arguments(cure, call, self.match.arguments)
+
+    def _take_out(self, template: Template, fallback: str) -> None:
+        """Reads each secret of the match at run time, where its literal stands."""
+        found = [(self.match.secret_in, self.match.secret)] if self.match.secret_in is not None else []
+        for label in self.match.rule.secret if not found else ():
+            part = self._part(label)
+            if isinstance(part, cst.BaseExpression):
+                found.append((self.naming.value(part), None))
+        for node, secret in found:
+            if secret is None and values.constant(node, self.naming) is None:
+                raise _Demoted("the secret is put together elsewhere")
+            place = hole(node, secret, fallback, self.naming)
+            road = replace(template, holes=(*template.holes, ("name", json.dumps(place.name))))
+            text = self._expression(road)
+            if place.node is None:
+                if place.quote in ("'", '"') and place.quote in text:
+                    text = text.replace('"', "'") if place.quote == '"' and "'" not in text else text
+                    if place.quote in text:
+                        raise _Demoted("the quotes of the f-string are in the way")
+            else:
+                if place.encode:
+                    text = f"{text if _is_atomic(text) else f'({text})'}.encode()"
+                if (place.before or place.after) and not _is_atomic(text):
+                    text = f"({text})"
+            text = place.before + text + place.after
+            if place.node is None:
+                self.edits.append(Edit(place.span, text))
+            else:
+                self._replace(place.node, text, template.source)
+            self.setting = place.name
 
     def finished(self) -> tuple[Edit, ...]:
         """The edits in order, imports included, once it is sure that no comment is lost."""

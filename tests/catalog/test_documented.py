@@ -70,11 +70,11 @@ def test_keys_of_a_shape() -> None:
 
 
 def test_keys_of_a_string() -> None:
-    for kind in ("string", "text"):
+    for kind, known in (("string", schema._LITERAL_KEYS), ("text", schema._TEXT_KEYS)):
         (shape,) = [row[0] for row in rows("Shapes") if kind in keys(row[0])]
         inner = re.search(r"\{(.*?)\}", shape)
         assert inner
-        assert tuple(inner[1].split(", ")) == schema._LITERAL_KEYS
+        assert tuple(inner[1].split(", ")) == known
 
 
 def test_keys_of_a_test() -> None:

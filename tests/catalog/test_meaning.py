@@ -204,6 +204,9 @@ CURES = [
         "ssl.create_default_context()", "tls.context", (), ("ssl",),
     ))),
     ("delete: true", Cure("C", Safety.SAFE, delete=True)),
+    ("take_out: {road: secret.get, name: API_TOKEN}", Cure("C", Safety.SAFE, take_out=Template(
+        "os.environ[$name]", "secret.get", (), ("os",),
+    ), setting="API_TOKEN")),
     ("road: tls.context", Cure("C", Safety.SAFE, road="tls.context", call=Template(
         "ssl.create_default_context()", "tls.context", (), ("ssl",),
     ))),

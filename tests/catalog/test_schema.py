@@ -220,6 +220,14 @@ MISTAKES = [
         "what is deleted cannot be changed as well", "", id="delete and args",
     ),
     pytest.param(
+        yaml(fix="{title: Cure, safety: safe, call: m.g, §take_out: {road: secret.get}}"),
+        "a secret that is taken out cannot be changed", "", id="take_out and call",
+    ),
+    pytest.param(
+        yaml(fix="{title: Cure, safety: safe, take_out: {road: secret.get, name: §token}}"),
+        "`token` is no name of an environment variable", "such as GITHUB_TOKEN", id="name of a setting",
+    ),
+    pytest.param(
         yaml(fix="{title: Cure, safety: safe, call: m.g, §delete: true}"), "what is deleted cannot be changed", "",
         id="delete and call",
     ),

@@ -1,0 +1,177 @@
+"""Which plain words does every match of a regex hold? Of a set of needles at least one stands in each match.
+
+Read off the regex with the standard library's parser, which is used to read and never to match. What it does not read the
+same way as RE2 it refuses, and then nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from devsec.scan.gate import LONG
+
+SHORTEST = 3  # of a needle: what is shorter stands everywhere
+_MOST = 24  # alternatives that are spelled out
+
+_TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+class Needles(NamedTuple):
+    """One of `words` stands in every match; () when that cannot be said. `in_token` when it stands, each time, in a run of
+    at least LONG letters, digits, `_` and `-`."""
+
+    words: tuple[str, ...] = ()
+    in_token: bool = False
+
+
+def needles(regex: str) -> Needles:
+    """What a file must hold for `regex` to match in it."""
+    try:
+        import re._parser as parser  # type: ignore[import-not-found,unused-ignore]  # Python 3.11 and later
+    except ImportError:
+        import sre_parse as parser  # type: ignore[no-redef,import-not-found,unused-ignore]
+    try:
+        parsed = parser.parse(regex)
+    except (re.error, RecursionError, OverflowError):
+        return Needles()
+    if parsed.state.flags & re.IGNORECASE:
+        return Needles()
+    found = [Needles(tuple(sorted(words)), token) for words, token in _sets(list(parsed))]
+    return max(found, key=_worth, default=Needles())
+
+
+def _worth(found: Needles) -> tuple[bool, int, int]:
+    return found.in_token, min(map(len, found.words)), -len(found.words)
+
+
+def _sets(items: Sequence[Any]) -> list[tuple[frozenset[str], bool]]:
+    """Each a set of words of which every match of the sequence holds one, and whether that stands in a long token."""
+    out: list[tuple[frozenset[str], bool]] = []
+    flat = _flattened(items)
+    at = 0
+    while at < len(flat):
+        words, end = _run(flat, at)
+        if end == at:
+            out += _inner(flat[at])
+            at += 1
+            continue
+        good = frozenset(word for word in words)
+        if good and min(map(len, good)) >= SHORTEST:
+            out.append((good, _token_length(flat, at, end) >= LONG))
+        at = end
+    return out
+
+
+def _flattened(items: Sequence[Any]) -> list[Any]:
+    """Groups that are there once are read as what is in them."""
+    flat: list[Any] = []
+    for op, value in items:
+        if str(op) == "SUBPATTERN" and not value[1] and not value[2]:
+            flat += _flattened(list(value[3]))
+        else:
+            flat.append((op, value))
+    return flat
+
+
+def _run(flat: Sequence[Any], start: int) -> tuple[list[str], int]:
+    """The words that the items from `start` on spell, and where that ends: literals, small classes, alternatives of
+    literals."""
+    words = [""]
+    at = start
+    while at < len(flat):
+        choices = _choices(flat[at])
+        if not choices or len(words) * len(choices) > _MOST:
+            break
+        words = [word + choice for word in words for choice in choices]
+        at += 1
+    return ([], start) if at == start else (words, at)
+
+
+def _choices(item: Any) -> list[str]:
+    """What an item spells, when that is little; [] otherwise."""
+    op, value = str(item[0]), item[1]
+    if op == "LITERAL":
+        return [chr(value)] if 32 <= value < 127 else []
+    if op == "IN":
+        if not all(str(kind) == "LITERAL" and 32 <= code < 127 for kind, code in value):
+            return []
+        return [chr(code) for _, code in value] if len(value) <= 6 else []
+    if op == "BRANCH":
+        spelled: list[str] = []
+        for branch in value[1]:
+            flat = _flattened(list(branch))
+            words, end = _run(flat, 0)
+            if end < len(flat) or not words:
+                return []
+            spelled += words
+        return spelled
+    return []
+
+
+def _inner(item: Any) -> list[tuple[frozenset[str], bool]]:
+    """Of an item that spells nothing by itself: alternatives that each hold a word, repeats that are there at least once."""
+    op, value = str(item[0]), item[1]
+    if op == "BRANCH":
+        best = []
+        for branch in value[1]:
+            sets = _sets(list(branch))
+            if not sets:
+                return []
+            best.append(max(sets, key=lambda s: (s[1], min(map(len, s[0])))))
+        return [(frozenset().union(*(words for words, _ in best)), all(token for _, token in best))]
+    if op in ("MAX_REPEAT", "MIN_REPEAT") and value[0] >= 1:
+        return _sets(list(value[2]))
+    if op == "SUBPATTERN" and not value[1] and not value[2]:
+        return _sets(list(value[3]))
+    return []
+
+
+def _token_length(flat: Sequence[Any], start: int, end: int) -> int:
+    """At least how many characters of a token stand in a row around the items from `start` to `end`."""
+    if any(not _in_token(item) for item in flat[start:end]):
+        return 0
+    first, last = start, end
+    while first > 0 and _in_token(flat[first - 1]):
+        first -= 1
+    while last < len(flat) and _in_token(flat[last]):
+        last += 1
+    return sum(_least(item) for item in flat[first:last])
+
+
+def _in_token(item: Any) -> bool:
+    """Whether all that the item matches are characters of a token, and so it never breaks one."""
+    op, value = str(item[0]), item[1]
+    if op == "LITERAL":
+        return chr(value) in _TOKEN
+    if op == "IN":
+        return all(_class_in_token(part) for part in value)
+    if op == "BRANCH":
+        return all(_in_token(part) for branch in value[1] for part in branch)
+    if op in ("MAX_REPEAT", "MIN_REPEAT"):
+        return all(_in_token(part) for part in value[2])
+    if op == "SUBPATTERN":
+        return not value[1] and not value[2] and all(_in_token(part) for part in value[3])
+    return False
+
+
+def _class_in_token(part: Any) -> bool:
+    op, value = str(part[0]), part[1]
+    if op == "LITERAL":
+        return chr(value) in _TOKEN
+    if op == "RANGE":
+        low, high = value
+        return high < 127 and all(chr(code) in _TOKEN for code in range(low, high + 1))
+    return op == "CATEGORY" and str(value) in ("CATEGORY_DIGIT", "CATEGORY_WORD")
+
+
+def _least(item: Any) -> int:
+    op, value = str(item[0]), item[1]
+    if op in ("LITERAL", "IN"):
+        return 1
+    if op == "BRANCH":
+        return min(sum(map(_least, branch)) for branch in value[1])
+    if op in ("MAX_REPEAT", "MIN_REPEAT"):
+        return int(value[0]) * sum(map(_least, value[2]))
+    return sum(map(_least, value[3])) if op == "SUBPATTERN" else 0

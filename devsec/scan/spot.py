@@ -1,0 +1,26 @@
+"""A place in a text that a `text` shape found."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from devsec.catalog.rule import Rule, Shape
+from devsec.scan.proofs import Proof
+from devsec.text import Span
+
+
+class Place(NamedTuple):
+    """`match` is what the regex matched, `value` the part of it that is meant, `proof` what its check says: None without
+    one."""
+
+    match: Span
+    value: Span
+    proof: Proof | None = None
+
+
+class Spot(NamedTuple):
+    """A place, and who found it."""
+
+    rule: Rule
+    shape: Shape
+    place: Place
