@@ -10,6 +10,9 @@ from typing import NamedTuple
 from devsec.desk import Desk, Request
 from devsec.errors import FixError, UsageError
 from devsec.finding import Finding, Fix
+from devsec.fix.manifest.files import Disk
+from devsec.fix.manifest.need import Declaring, Need, declaring, failed
+from devsec.fix.manifest.staging import staging
 from devsec.fix.plan import Patch, Refused, cure, plan
 from devsec.fix.silence import silenced
 from devsec.fix.stage import Pair, pair, stage, told
@@ -38,14 +41,16 @@ Ask = Callable[[Checked, Sequence[Judged]], Mapping[Finding, Answer]]
 
 class How(NamedTuple):
     """What may be done. `only` are rule ids, all without any; `write` False changes nothing; `staged` cures what is
-    staged, in the index and on disk, instead of what stands on disk. `walk` makes, of the root and of how many findings
-    there are, what is asked about each; then its answers are done, and nothing else."""
+    staged, in the index and on disk, instead of what stands on disk; `declare` adds the packages that cures need to the
+    project's manifest. `walk` makes, of the root and of how many findings there are, what is asked about each; then its
+    answers are done, and nothing else."""
 
     hardening: bool = False
     only: frozenset[str] = frozenset()
     write: bool = True
     staged: bool = False
     walk: Callable[[str, int], Ask] | None = None
+    declare: bool = False
 
 
 class Cured(NamedTuple):
@@ -59,11 +64,14 @@ class Cured(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """What `fix` did. `cured` was written (or would be); `failed` could not be written; `left` is what remains."""
+    """What `fix` did. `cured` was written (or would be); `failed` could not be written; `left` is what remains. `needs`
+    are packages that the cures call and their projects do not declare, `manifests` where some of them are added."""
 
     cured: tuple[Cured, ...]
     failed: tuple[Skipped, ...]
     left: Report
+    needs: tuple[Need, ...] = ()
+    manifests: tuple[Cured, ...] = ()
 
 
 def fix(request: Request, how: How) -> Fixed:
@@ -89,8 +97,8 @@ def fix(request: Request, how: How) -> Fixed:
                 left.append(one)
             else:
                 cured.append(made)
-        failed = _put([it.patch for it in cured], found, desk, how, guard)
-    lost = {skipped.path for skipped in failed}
+        unwritten, declared = _put([it.patch for it in cured], found, desk, how, guard)
+    lost = {skipped.path for skipped in unwritten}
     patches = {it.patch.path: it.patch for it in cured if it.patch.path not in lost}
     for one in found:
         if one.source.path in lost:
@@ -102,7 +110,8 @@ def fix(request: Request, how: How) -> Fixed:
             else:
                 left.append(outcome)
     done = tuple(it for it in cured if it.patch.path not in lost)
-    return Fixed(done, failed, report_of(desk, request, chosen, outcomes, left))
+    manifests = tuple(_shown(desk, patch) for patch in declared.patches)
+    return Fixed(done, unwritten, report_of(desk, request, chosen, outcomes, left), declared.needs, manifests)
 
 
 def _desk(request: Request, how: How) -> Desk:
@@ -167,19 +176,50 @@ def _as_answered(desk: Desk, one: Found, answers: Mapping[Finding, Answer]) -> C
     return Cured(whole, text_of(one.source), one.findings, done)
 
 
-def _put(patches: Sequence[Patch], found: Sequence[Found], desk: Desk, how: How, guard: Guard) -> tuple[Skipped, ...]:
-    """Writes what is to be written. What could not be is returned, and is as it was."""
+def _put(
+    patches: Sequence[Patch], found: Sequence[Found], desk: Desk, how: How, guard: Guard
+) -> tuple[tuple[Skipped, ...], Declaring]:
+    """Writes what is to be written, and then what the written cures need. What could not be written is returned, and is
+    as it was."""
     changes = [patch for patch in patches if patch.before != patch.after]
-    if not how.staged:
-        return tuple(trouble for it in changes if how.write and (trouble := _write(it, desk.root, guard)) is not None)
+    paths = [patch.path for patch in changes]
+    if how.staged:
+        return _put_staged(changes, {one.source.path: one.chosen.blob for one in found}, desk, how, guard)
+    lost = tuple(trouble for it in changes if how.write and (trouble := _write(it, desk.root, guard)) is not None)
+    written = [it for it in changes if it.path not in {skipped.path for skipped in lost}]
+    declared = declaring(written, Disk(desk.root), how.declare, paths)
+    return lost, _write_manifests(declared, declared.patches, desk, how, guard)
+
+
+def _put_staged(
+    changes: Sequence[Patch], blobs: Mapping[str, str], desk: Desk, how: How, guard: Guard
+) -> tuple[tuple[Skipped, ...], Declaring]:
     repository = desk.repository
     assert repository is not None
-    blobs = {one.source.path: one.chosen.blob for one in found}
     both = [pair(it, blobs[it.path], repository, desk.scanner, guard) for it in changes]
-    failed = tuple(it for it in both if isinstance(it, Skipped))
+    pairs = [it for it in both if isinstance(it, Pair)]
+    lost = tuple(it for it in both if isinstance(it, Skipped))
+    needed = staging([it.staged for it in pairs], repository, how.declare, [it.path for it in changes])
     if not how.write:
-        return failed
-    return (*failed, *stage([it for it in both if isinstance(it, Pair)], repository, guard))
+        return lost, needed.declared
+    trouble = stage([*pairs, *needed.pairs], repository, guard)
+    manifests = {it.staged.path for it in needed.pairs}
+    lost += tuple(it for it in trouble if it.path not in manifests)
+    declared = failed(needed.declared, [it for it in trouble if it.path in manifests])
+    if len(lost) == len(changes):
+        return lost, failed(declared, [Skipped(it.path, "no cure was written") for it in needed.loose])
+    return lost, _write_manifests(declared, needed.loose, desk, how, guard)
+
+
+def _write_manifests(declared: Declaring, patches: Sequence[Patch], desk: Desk, how: How, guard: Guard) -> Declaring:
+    return failed(declared, [it for patch in patches if how.write and (it := _write(patch, desk.root, guard))])
+
+
+def _shown(desk: Desk, patch: Patch) -> Cured:
+    """A manifest, with what is needed to hide the secrets in it: nobody looked at it so far."""
+    source = Source(patch.path, patch.before)
+    findings = desk.scan(source, desk.hits(source))
+    return Cured(patch, text_of(source), () if isinstance(findings, Skipped) else findings)
 
 
 def _write(patch: Patch, root: str, guard: Guard) -> Skipped | None:

@@ -12,6 +12,7 @@ from devsec.cli.surroundings import colour, columns, compare_with, from_here, la
 from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
 
 if TYPE_CHECKING:
+    from devsec.fix.manifest.need import Need
     from devsec.fixing import Ask, Fixed
     from devsec.report.closing import Page
 
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Cure the staged texts: in the index, and the same on disk, where more may have changed.",
 )
+@click.option(
+    "--add-dependencies",
+    is_flag=True,
+    help="Add the packages that the new calls need to the project's manifest (pyproject.toml, requirements.txt, …).",
+)
 @click.option("--only", metavar="RULE", multiple=True, help="Only this rule; may be repeated.")
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
 def command(
@@ -39,6 +45,7 @@ def command(
     interactive: bool,
     hardening: bool,
     staged: bool,
+    add_dependencies: bool,
     only: tuple[str, ...],
     no_config: bool,
 ) -> int:
@@ -62,7 +69,8 @@ def command(
 
         return Walk(Page(columns(), colour(), from_here(root)), total)
 
-    how = How(hardening, frozenset(only), write=not diff, staged=staged, walk=walk if interactive else None)
+    asked = walk if interactive else None
+    how = How(hardening, frozenset(only), write=not diff, staged=staged, walk=asked, declare=add_dependencies)
     fixed = fix(request, how)
     if diff:
         _patches(fixed)
@@ -77,7 +85,7 @@ def _patches(fixed: Fixed) -> None:
     from devsec.report.diff import unified
     from devsec.report.redact import Redactor
 
-    for cured in fixed.cured:
+    for cured in (*fixed.cured, *fixed.manifests):
         patch = unified(cured.patch.path, cured.patch.before, cured.patch.after, Redactor(cured.text, cured.findings))
         sys.stdout.buffer.write(patch.data)
         if patch.masked:
@@ -108,8 +116,6 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
             word = page.paint("would fix" if diff else "fixed", fg="green", bold=True)
             title = printable(redactor.elsewhere(applied.title))
             out.append(f"{word}  {path}:{applied.place.line}  {applied.rule}: {title}")
-            if applied.package:
-                out.append(f"       the new call needs {printable(applied.package)}: add it to your dependencies")
         for finding, reason in cured.silenced:
             word = page.paint("silenced", fg="cyan", bold=True)
             out.append(f"{word}  {path}:{finding.start.line}  {printable(finding.rule)}: {printable(reason)}")
@@ -120,11 +126,31 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
             word = page.paint("left", fg="yellow", bold=True)
             reason = printable(redactor.elsewhere(refused.reason))
             out.append(f"{word}  {path}:{refused.place.line}  {refused.rule}: {reason}")
+    out += [_need(need, page, diff) for need in fixed.needs]
     for skipped in (*fixed.failed, *fixed.left.skipped):
         word = page.paint("not fixed" if skipped in fixed.failed else "not checked", fg="magenta", bold=True)
         out.append(f"{word}  {page.path(skipped.path)}: {printable(skipped.reason)}")
     out.append(_closing(fixed, done, files, stricter if not hardening else 0, diff, staged))
     return out
+
+
+def _need(need: Need, page: Page, diff: bool) -> str:
+    """A package that the new calls need, and what was done about it or is to be."""
+    from devsec.report.plain import printable
+
+    package, manifest = printable(need.package), page.path(need.manifest)
+    if need.added:
+        word = page.paint("would add" if diff else "added", fg="green", bold=True)
+        says = f"{word}  {package} to {manifest}" + (", on disk only: git does not track it" if need.loose else "")
+    else:
+        word = page.paint("needs", fg="yellow", bold=True)
+        if not need.manifest:
+            says = f"{word}  {package}: no manifest of the project was found, add it to your dependencies"
+        elif need.can:
+            says = f"{word}  {package}, which {manifest} does not declare: --add-dependencies adds it"
+        else:
+            says = f"{word}  {package}: {manifest} {printable(need.reason)}"
+    return says + "".join(f"; then {printable(it)}" for it in need.then)
 
 
 def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool, staged: bool) -> str:
