@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from devsec.policy.judge import Judged, Verdict
 from devsec.run import choose, look, one_rule, outcome_of, report_of
 from devsec.sources.guard import Guard
 from devsec.sources.source import Skipped, Source
+from devsec.text import Span
 
 SPOKEN = (Verdict.BLOCK, Verdict.WARN)
 
@@ -55,12 +57,13 @@ class How(NamedTuple):
 
 class Cured(NamedTuple):
     """A patch, with what is needed to show it: the decoded text before, everything that was found in it, and what was
-    silenced with which reason."""
+    silenced with which reason. `hidden` are more places that no output may show."""
 
     patch: Patch
     text: bytes
     findings: tuple[Finding, ...]
     silenced: tuple[tuple[Finding, str], ...] = ()
+    hidden: tuple[Span, ...] = ()
 
 
 class Fixed(NamedTuple):
@@ -218,8 +221,13 @@ def _write_manifests(declared: Declaring, patches: Sequence[Patch], desk: Desk, 
 def _shown(desk: Desk, patch: Patch) -> Cured:
     """A manifest, with what is needed to hide the secrets in it: nobody looked at it so far."""
     source = Source(patch.path, patch.before)
-    findings = desk.scan(source, desk.hits(source))
-    return Cured(patch, text_of(source), () if isinstance(findings, Skipped) else findings)
+    findings, text = desk.scan(source, desk.hits(source)), text_of(source)
+    passwords = tuple(Span(*found.span(1)) for found in _PASSWORD.finditer(text))
+    return Cured(patch, text, () if isinstance(findings, Skipped) else findings, hidden=passwords)
+
+
+# An index of packages is often private, and its password no rule's business where the file is not committed.
+_PASSWORD = re.compile(rb"://[^/\s@:]*:([^/\s@]+)@")
 
 
 def _write(patch: Patch, root: str, guard: Guard) -> Skipped | None:

@@ -86,7 +86,8 @@ def _patches(fixed: Fixed) -> None:
     from devsec.report.redact import Redactor
 
     for cured in (*fixed.cured, *fixed.manifests):
-        patch = unified(cured.patch.path, cured.patch.before, cured.patch.after, Redactor(cured.text, cured.findings))
+        redactor = Redactor(cured.text, cured.findings, cured.hidden)
+        patch = unified(cured.patch.path, cured.patch.before, cured.patch.after, redactor)
         sys.stdout.buffer.write(patch.data)
         if patch.masked:
             note = "this patch is for reading only: secrets in it are masked. `devsec fix` itself makes the change"

@@ -22,9 +22,10 @@ def masked(secret: str) -> str:
 class Redactor:
     """Shows one text without its secrets: by place in that text, by value everywhere else."""
 
-    def __init__(self, text: bytes, findings: Iterable[Finding]) -> None:
+    def __init__(self, text: bytes, findings: Iterable[Finding], hidden: Iterable[Span] = ()) -> None:
         self._text = text
-        found = _joined(_inner(text, span) for finding in findings for span in finding.secrets if span.end <= len(text))
+        secrets = [*(span for finding in findings for span in finding.secrets), *hidden]
+        found = _joined(_inner(text, span) for span in secrets if span.end <= len(text))
         self._values = _values(text[span.start : span.end] for span in found)
         # The same secret a second time, where no rule looked: in a comment, in another call.
         self._spans = _joined([*found, *_occurrences(text, [form for form, _ in self._values])])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from devsec.fix.manifest import pyproject, tomltext
 from devsec.fix.manifest.files import Disk
 from devsec.fix.manifest.need import Declaring, declaring
+from devsec.fix.manifest.requirement import wanted
+from devsec.fix.manifest.target import add
 from devsec.fix.plan import Applied, Patch
 from devsec.levels import Safety
 from devsec.text import Place
@@ -20,7 +26,7 @@ def needing(*packages: str, path: str = "src/app/main.py") -> Patch:
     return Patch(path, b"old", b"new", applied)
 
 
-def made(root: Path, files: dict[str, str | bytes], *packages: str, path: str = "src/app/main.py") -> Declaring:
+def made(root: Path, files: Mapping[str, str | bytes], *packages: str, path: str = "src/app/main.py") -> Declaring:
     for name, text in files.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -67,9 +73,9 @@ ARRAYS = {
     "two a line": ('[\n  "z", "c",\n  "y", "x",\n]', '[\n  "z", "c",\n  "y", "x", "acme-vault>=3",\n]'),
     "commas lead": ('[\n  "zoo"\n  , "click"\n]', '[\n  "zoo"\n  , "click", "acme-vault>=3"\n]'),
     "commas lead, in between": ('[\n  "aaa"\n  , "click"\n]', '[\n  "aaa",\n  "acme-vault>=3"\n  , "click"\n]'),
-    "brackets and hashes in strings": ("[\"a[x]>=1\", 'b; c == \"#]\"']", None),
+    "brackets and hashes in strings": ('["a[x]>=1", \'b; c == "#]"\']', None),
     "extras": ('["zoo[x,y]>=1", "click"]', '["zoo[x,y]>=1", "click", "acme-vault>=3"]'),
-    "long strings": ('["""zoo""", \'\'\'click\'\'\']', '["""zoo""", \'\'\'click\'\'\', "acme-vault>=3"]'),
+    "long strings": ("[\"\"\"zoo\"\"\", '''click''']", '["""zoo""", \'\'\'click\'\'\', "acme-vault>=3"]'),
 }
 
 
@@ -77,7 +83,7 @@ ARRAYS = {
 @pytest.mark.parametrize("name", ARRAYS)
 def test_arrays_keep_their_layout(tmp_path: Path, name: str, ending: str) -> None:
     before, after = ARRAYS[name]
-    text = f'# head\n[project]\nname = "app"\ndependencies = {{}}  # tail\n\n[tool.x]\ndependencies = ["other"]\n'
+    text = '# head\n[project]\nname = "app"\ndependencies = {}  # tail\n\n[tool.x]\ndependencies = ["other"]\n'
     old = text.replace("{}", before).replace("\n", ending)
     if after is None:  # packaging cannot read one of them: it is there all the same
         after = before[:-1] + ', "acme-vault>=3"]'
@@ -153,7 +159,7 @@ def test_pyproject(tmp_path: Path, name: str) -> None:
         ("acme-vault[fast,tls]>=3", 'acme-vault = {version = ">=3", extras = ["fast", "tls"]}'),
         (
             "acme-vault>=3; python_version < '3.12'",
-            "acme-vault = {version = \">=3\", markers = 'python_version < \"3.12\"'}",
+            'acme-vault = {version = ">=3", markers = \'python_version < "3.12"\'}',
         ),
         ("acme.vault>=3", '"acme.vault" = ">=3"'),
     ],
@@ -244,3 +250,37 @@ def test_several_packages_in_one_go(tmp_path: Path) -> None:
     text = '[project]\nname = "app"\n'
     after = result(tmp_path, "pyproject.toml", text, "zoo>=1", WANTED, "acme_vault>=3.1", "bbb")
     assert after == text + 'dependencies = ["acme-vault>=3,>=3.1", "bbb", "zoo>=1"]\n'
+
+
+# --- any layout -----------------------------------------------------------------------------------------------------------
+
+SPACE = st.sampled_from(["", " ", "\n", "\n  ", "\t", "  # a, [b]\n", '\n  # "c"\n    ', "\n\n"])
+NAME = st.sampled_from(
+    ["aaa", "bbb>=1,<2", "Ccc[x,y]", "zoo; python_version < '3.9'", "d#d", "z @ https://x.example/#egg"]
+)
+
+
+@st.composite
+def arrays(draw: st.DrawFn) -> str:
+    text = "["
+    items = draw(st.lists(NAME, max_size=4))
+    for number, item in enumerate(items):
+        quote = "'" if "'" not in item and draw(st.booleans()) else '"'
+        comma = "," if number + 1 < len(items) or draw(st.booleans()) else ""
+        text += draw(SPACE) + quote + item + quote + draw(SPACE) + comma
+    return text + draw(SPACE) + "]"
+
+
+@given(arrays(), st.booleans(), st.sampled_from(["acme", "aaaa>=1", "zzz; python_version < '3'"]))
+def test_any_layout_of_an_array(array: str, crlf: bool, package: str) -> None:
+    text = f'x = 1\n[project]\nname = "app"\ndependencies = {array}\n[y]\n'
+    data = (text.replace("\n", "\r\n") if crlf else text).encode()
+    manifest = pyproject.read("pyproject.toml", text)
+    one = wanted([package])
+    assert manifest is not None and manifest.target is not None and one is not None  # noqa: PT018
+    done = add(manifest.target, data, [one])
+    assert isinstance(done, bytes), done
+    before, after = (tomltext.loads(it.decode()) or {} for it in (data, done))
+    assert [it for it in after["project"]["dependencies"] if it != one.text] == before["project"]["dependencies"]
+    assert len(after["project"]["dependencies"]) == len(before["project"]["dependencies"]) + 1
+    assert (b"\n" in done.replace(b"\r\n", b"")) is not crlf

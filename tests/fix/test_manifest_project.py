@@ -87,7 +87,7 @@ CHOSEN = {
 @pytest.mark.parametrize("name", CHOSEN)
 def test_the_manifest_of_a_file(tmp_path: Path, name: str) -> None:
     files, chosen = CHOSEN[name]
-    done = made(tmp_path, {k: v for k, v in files.items()})
+    done = made(tmp_path, files)
     assert [(need.manifest, need.added) for need in done.needs] == [(chosen, True)]
     assert [patch.path for patch in done.patches] == [chosen]
 
@@ -114,7 +114,7 @@ DECLARED = {
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_what_is_declared_needs_no_word(tmp_path: Path, name: str) -> None:
-    done = made(tmp_path, {k: v for k, v in DECLARED[name].items()})
+    done = made(tmp_path, DECLARED[name])
     assert (done.needs, done.patches) == ((), ())
 
 
@@ -122,9 +122,9 @@ HASHED = "zoo==1 \\\n    --hash=sha256:00\n"
 # The files, where it is said to belong, words of what is said.
 TOLD = {
     "no manifest": ({"pyproject.toml": ONLY_TOOLS}, "", ""),
-    "hashes": ({"requirements.txt": HASHED}, "requirements.txt", "pins hashes, which devsec does not know: add it there"),
+    "hashes": ({"requirements.txt": HASHED}, "requirements.txt", "pins hashes, which devsec does not know: add it there with its own"),
     "hashes in what is named": ({"setup.cfg": "[options]\ninstall_requires = file: r.txt\n", "r.txt": HASHED}, "r.txt", "pins hashes"),
-    "setup.py": ({"setup.py": "setup(install_requires=['zoo'])"}, "setup.py", "does not change; its install_requires is the list"),
+    "setup.py": ({"setup.py": "setup(install_requires=['zoo'])"}, "setup.py", "does not change: add it to install_requires there"),
     "setup.py and a list": (
         {"setup.py": "setup(install_requires=['zoo'])", "requirements.txt": "zoo\n"}, "setup.py", "a program"
     ),
@@ -134,7 +134,7 @@ TOLD = {
     "dynamic, several files": (
         {"pyproject.toml": '[project]\nname = "app"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\n'
          'dependencies = {file = ["a.txt", "b.txt"]}\n', "a.txt": "", "b.txt": ""},
-        "pyproject.toml", "takes its dependencies from a.txt and b.txt: add it there",
+        "pyproject.toml", "takes its dependencies from a.txt and b.txt: add it to the one that is",
     ),
     "not TOML": ({"pyproject.toml": "[project\n", "requirements.txt": "zoo\n"}, "pyproject.toml", "is not TOML"),
     "Pipfile is not TOML": ({"Pipfile": "[packages\n"}, "Pipfile", "is not TOML"),
@@ -166,7 +166,7 @@ TOLD = {
 @pytest.mark.parametrize("name", TOLD)
 def test_what_cannot_be_added_is_told(tmp_path: Path, name: str) -> None:
     files, manifest, words = TOLD[name]
-    done = made(tmp_path, {k: v for k, v in files.items()})
+    done = made(tmp_path, files)
     assert done.patches == ()
     (need,) = done.needs
     assert (need.package, need.manifest, need.added, need.can) == (WANTED, manifest, False, False)
@@ -176,7 +176,8 @@ def test_what_cannot_be_added_is_told(tmp_path: Path, name: str) -> None:
 
 def test_no_url_is_shown(tmp_path: Path) -> None:
     (need,) = made(
-        tmp_path, {"requirements-dev.txt": "acme-vault @ https://me:canary@x.example/a.whl\n", "requirements.txt": "zoo\n"}
+        tmp_path,
+        {"requirements-dev.txt": "acme-vault @ https://me:canary@x.example/a.whl\n", "requirements.txt": "zoo\n"},
     ).needs
     assert "canary" not in str(need)
     assert "for development only" in need.reason
@@ -203,7 +204,7 @@ def test_no_url_is_shown(tmp_path: Path) -> None:
     ids=["uv", "poetry", "pdm", "pipenv", "pip-tools", "uv pip", "a workspace", "compiled from pyproject"],
 )
 def test_what_is_left_to_do(tmp_path: Path, files: dict[str, str], then: tuple[str, ...]) -> None:
-    done = made(tmp_path, {k: v for k, v in files.items()})
+    done = made(tmp_path, files)
     assert [(need.added, need.then) for need in done.needs] == [(True, then)]
     assert len(done.patches) == 1, "locks are left alone"
 

@@ -102,7 +102,7 @@ def _missing(
 
     target = project.target
     if target is None:
-        return None, each(reason=f"{project.why_not}: add it there")
+        return None, each(reason=project.why_not)
     if target.path in taken:
         return None, each(reason="is being cured itself: add it there afterwards")
     if not write:

@@ -26,7 +26,7 @@ class Project:
     """What the manifests in `folder` say together.
 
     `path` is the manifest to name; `target` where a package can be added. Without one, `why_not` is the rest of a
-    sentence that begins with the path. `then` is what has to be done by hand afterwards.
+    sentence that begins with the path and says what to do. `then` is what has to be done by hand afterwards.
     """
 
     folder: str
@@ -122,8 +122,7 @@ class _House:
         if not chosen and setup_py is not None and "install_requires" in setup_py:
             named = [path for path in self._lists if posixpath.basename(path) in setup_py]
             if not named:
-                why = "is a program, which devsec does not change; its install_requires is the list"
-                self._refuse(project, self._at("setup.py"), why)
+                self._refuse(project, self._at("setup.py"), _PROGRAM, "add it to install_requires there")
                 chosen = True
         if not chosen and self._lists:
             chosen = self._by_choice(project)
@@ -132,7 +131,7 @@ class _House:
         if not chosen and cfg is not None and cfg.target is not None:
             project.path, project.target, chosen = cfg.target.path, cfg.target, True
         if not chosen and setup_py is not None:
-            self._refuse(project, self._at("setup.py"), "is a program, which devsec does not change")
+            self._refuse(project, self._at("setup.py"), _PROGRAM)
         if project.path:
             project.then += self._to_make_anew(project)
 
@@ -143,7 +142,7 @@ class _House:
         if toml.why_not:
             self._refuse(project, path, toml.why_not)
         elif toml.target is not None and self._pipfile is not None:
-            self._refuse(project, path, f"and {self._pipfile.path} may both be the list")
+            self._refuse(project, path, f"and {self._pipfile.path} may both be the list", _YOURS)
         elif toml.target is not None:
             project.path, project.target = path, toml.target
         elif toml.files:
@@ -151,7 +150,7 @@ class _House:
         elif self._cfg is not None and self._cfg.target is not None and not self._cfg.bare:
             return False
         else:
-            self._refuse(project, path, "says that its dependencies are dynamic, and devsec cannot tell where they are")
+            self._refuse(project, path, "says that its dependencies are dynamic", "add it where they are made")
         return True
 
     def _listed_in_cfg(self, project: Project, cfg: setupcfg.Setup) -> bool:
@@ -161,7 +160,7 @@ class _House:
         elif cfg.file:
             self._in_files(project, path, (cfg.file,))
         elif self._pipfile is not None:
-            self._refuse(project, path, f"and {self._pipfile.path} may both be the list")
+            self._refuse(project, path, f"and {self._pipfile.path} may both be the list", _YOURS)
         else:
             project.path, project.target = path, cfg.target
         return True
@@ -176,7 +175,7 @@ class _House:
             if path not in self._lists:
                 project.declared += pip.declarations(path, text, "", self._text_at)
         if len(there) != 1 or len(texts) != 1:
-            self._refuse(project, by, f"takes its dependencies from {' and '.join(names)}")
+            self._refuse(project, by, f"takes its dependencies from {' and '.join(names)}", _YOURS)
             return
         (path,) = there
         source = path.removesuffix(".txt") + ".in"
@@ -201,12 +200,12 @@ class _House:
         elif (self._toml is not None and self._toml.bare) or (self._cfg is not None and self._cfg.bare):
             return False  # lists for other things beside a project that has none of its own yet
         else:
-            self._refuse(project, sorted(self._lists)[0], f"cannot be shown to be the list: {chosen.why_not}")
+            self._refuse(project, sorted(self._lists)[0], f"may not be the list, since {chosen.why_not}", _YOURS)
         project.then += [_compile(path, self._lists[path]) for path in chosen.compile]
         return True
 
-    def _refuse(self, project: Project, path: str, why: str) -> None:
-        project.path, project.target, project.why_not = path, None, why
+    def _refuse(self, project: Project, path: str, why: str, do: str = "add it there") -> None:
+        project.path, project.target, project.why_not = path, None, f"{why}: {do}"
 
     def _to_make_anew(self, project: Project) -> Iterator[str]:
         name = posixpath.basename(project.path)
@@ -256,7 +255,9 @@ class _House:
         return text.text.decode("utf-8")
 
 
-_HASHED = "pins hashes, which devsec does not know"
+_HASHED = "pins hashes, which devsec does not know: add it there with its own"
+_PROGRAM = "is a program, which devsec does not change"
+_YOURS = "add it to the one that is"
 
 
 def _compile(path: str, text: str) -> str:
