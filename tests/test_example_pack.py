@@ -50,13 +50,19 @@ def test_fixes_write_the_calls_of_the_organisation(acme: Repo) -> None:
     before, after = blocks("python")
     (said,) = blocks("text")
     acme.stage("rates.py", before)
+    acme.stage("requirements.txt", "flask\n")
     assert acme.devsec("check").returncode == 1
     fixed = acme.devsec("fix", "--hardening")
     assert acme.read("rates.py") == after
     assert fixed.stdout == said
     for module in ("acme_vault", "acme_tls", "acme_http"):
         assert f"import {module}\n" in after
-        assert re.search(rf"needs {module.replace('_', '-')}>=\d", said)
+        assert re.search(rf"needs  {module.replace('_', '-')}>=\d", said)
+    assert acme.read("requirements.txt") == "flask\n"
+    acme.write("rates.py", before)
+    added = acme.devsec("fix", "--hardening", "--add-dependencies")
+    assert added.stdout.count("added  acme-") == 3
+    assert acme.read("requirements.txt") == "flask\nacme-http>=5\nacme-tls>=2\nacme-vault>=3\n"
 
 
 def test_advice_names_the_package_too(acme: Repo) -> None:

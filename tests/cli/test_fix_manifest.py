@@ -120,7 +120,7 @@ def test_declared_for_development_only(acme: Repo, words: tuple[str, ...]) -> No
     ("path", "text", "words"),
     [
         ("requirements.txt", "zoo==1 --hash=sha256:00\n", "requirements.txt pins hashes, which devsec does not know: add it"),
-        ("setup.py", "setup(install_requires=[])\n", "setup.py is a program, which devsec does not change"),
+        ("setup.py", "import setuptools\nsetuptools.setup(install_requires=[])\n", "setup.py is a program, which devsec does not change"),
         ("pyproject.toml", '[project]\nname = "a"\ndynamic = ["dependencies"]\n', "pyproject.toml says that its dependencies are dynamic: add it where they are made"),
         ("README", "", "no manifest of the project was found, add it to your dependencies"),
     ],

@@ -74,12 +74,24 @@ CHOSEN = {
         "run.txt",
     ),
     "setup.py that reads a list": (
-        {"setup.py": "setup(install_requires=open('requirements.txt').read())", "requirements.txt": "zoo\n"},
+        {"setup.py": "from setuptools import setup\nsetup(install_requires=open('requirements.txt').read())", "requirements.txt": "zoo\n"},
         "requirements.txt",
     ),
-    "setup.py that says nothing of it": ({"setup.py": "setup()", "requirements.txt": "zoo\n"}, "requirements.txt"),
+    "setup.py that says nothing of it": ({"setup.py": "from setuptools import setup\nsetup()", "requirements.txt": "zoo\n"}, "requirements.txt"),
     "Pipfile, and what is exported from it": ({"Pipfile": "[packages]\n", "requirements.txt": "zoo\n"}, "Pipfile"),
     "poetry, and what is exported from it": ({"pyproject.toml": POETRY, "requirements.txt": "zoo\n"}, "pyproject.toml"),
+    "a module by the name of setup.py": (
+        {"pyproject.toml": LIST, "src/app/setup.py": "def setup(install_requires): pass\n"},
+        "pyproject.toml",
+    ),
+    "a list for something else beside a project without any": (
+        {"pyproject.toml": '[project]\nname = "app"\n', "wasm-requirements.txt": "zoo\n"},
+        "pyproject.toml",
+    ),
+    "lists for documentation are no project": (
+        {"pyproject.toml": LIST, "src/requirements-docs.txt": "sphinx\n"},
+        "pyproject.toml",
+    ),
     "only a constraint": ({"requirements.txt": "-c limits.txt\nzoo\n", "limits.txt": "acme-vault==3.1\n"}, "requirements.txt"),
 }  # fmt: skip
 
@@ -107,6 +119,7 @@ DECLARED = {
     "Pipfile": {"Pipfile": '[packages]\nacme-vault = "*"\n'},
     "a list beside": {"pyproject.toml": LIST, "requirements.txt": "acme-vault==3.1\n"},
     "also for development": {"requirements.txt": "acme-vault\n", "requirements-dev.txt": "acme-vault==3\n"},
+    "for development, and the code is too": {"pyproject.toml": LIST, "src/dev-requirements.txt": "acme-vault\n"},
     "the project is it": {"pyproject.toml": '[project]\nname = "Acme.Vault"\ndependencies = []\n'},
     "only groups": {"pyproject.toml": '[dependency-groups]\na = ["acme-vault"]\nb = []\n'},
 }  # fmt: skip
@@ -124,9 +137,9 @@ TOLD = {
     "no manifest": ({"pyproject.toml": ONLY_TOOLS}, "", ""),
     "hashes": ({"requirements.txt": HASHED}, "requirements.txt", "pins hashes, which devsec does not know: add it there with its own"),
     "hashes in what is named": ({"setup.cfg": "[options]\ninstall_requires = file: r.txt\n", "r.txt": HASHED}, "r.txt", "pins hashes"),
-    "setup.py": ({"setup.py": "setup(install_requires=['zoo'])"}, "setup.py", "does not change: add it to install_requires there"),
+    "setup.py": ({"setup.py": "from setuptools import setup\nsetup(install_requires=['zoo'])"}, "setup.py", "does not change: add it to install_requires there"),
     "setup.py and a list": (
-        {"setup.py": "setup(install_requires=['zoo'])", "requirements.txt": "zoo\n"}, "setup.py", "a program"
+        {"setup.py": "from setuptools import setup\nsetup(install_requires=['zoo'])", "requirements.txt": "zoo\n"}, "setup.py", "a program"
     ),
     "dynamic, who knows where": (
         {"pyproject.toml": '[project]\nname = "app"\ndynamic = ["dependencies"]\n'}, "pyproject.toml", "are dynamic"
@@ -138,6 +151,7 @@ TOLD = {
     ),
     "not TOML": ({"pyproject.toml": "[project\n", "requirements.txt": "zoo\n"}, "pyproject.toml", "is not TOML"),
     "Pipfile is not TOML": ({"Pipfile": "[packages\n"}, "Pipfile", "is not TOML"),
+    "lists for development alone": ({"dev-requirements.txt": "x\n"}, "dev-requirements.txt", "is for development: add it to the one"),
     "two lists": ({"requirements/a.txt": "x\n", "requirements/b.txt": "y\n"}, "requirements/a.txt", "a.txt and requirements/b.txt may be the one"),
     "pyproject and Pipfile": ({"pyproject.toml": LIST, "Pipfile": "[packages]\n"}, "pyproject.toml", "and Pipfile may both be the list"),
     "two groups": ({"pyproject.toml": "[dependency-groups]\na = []\nb = []\n"}, "pyproject.toml", "has 2 groups"),

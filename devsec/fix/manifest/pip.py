@@ -127,14 +127,16 @@ def _add(text: str, wanted: Wanted) -> Sequence[Insertion] | str:
 
 class Choice(NamedTuple):
     """The file that a package goes into; "" with `why_not` when several are as good. `compile` are the files that are
-    made from it."""
+    made from it; `main` when its name says that it is the one."""
 
     path: str = ""
     why_not: str = ""
     compile: tuple[str, ...] = ()
+    main: bool = False
 
 
 _MAIN = ("requirements", "base", "common", "main", "runtime", "prod", "production")
+_OTHER = 99
 
 
 def choose(texts: dict[str, str]) -> Choice:
@@ -149,6 +151,7 @@ def choose(texts: dict[str, str]) -> Choice:
         return Choice(why_not=f"{one} is {'written by a tool' if one not in hand else 'for development'}")
     ranked = sorted(candidates, key=_rank)
     best = [path for path in ranked if _rank(path) == _rank(ranked[0])]
+    main = _rank(best[0]) < _OTHER
     for _ in range(5):
         # A file that only points to another: what it points to is the list.
         if len(best) == 1 and (inner := only_includes(best[0], texts[best[0]])):
@@ -159,7 +162,7 @@ def choose(texts: dict[str, str]) -> Choice:
     if len(best) > 1:
         return Choice(why_not=f"{', '.join(best[:-1])} and {best[-1]} may be the one")
     made = best[0].removesuffix(".in") + ".txt"
-    return Choice(best[0], compile=(made,) if best[0].endswith(".in") and made in texts else ())
+    return Choice(best[0], compile=(made,) if best[0].endswith(".in") and made in texts else (), main=main)
 
 
 def _source(path: str) -> str:
@@ -171,7 +174,7 @@ def _rank(path: str) -> int:
     stem = posixpath.basename(path).rpartition(".")[0]
     stem = re.sub(r"^requirements[-_.](?=.)", "", stem)
     depth = 0 if posixpath.basename(path).startswith("requirements") else 1
-    return (_MAIN.index(stem) * 2 + depth) if stem in _MAIN else 99
+    return (_MAIN.index(stem) * 2 + depth) if stem in _MAIN else _OTHER
 
 
 def is_list(name: str) -> bool:

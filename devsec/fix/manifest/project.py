@@ -7,6 +7,7 @@ before lists that people keep beside it; where two have equal right, nobody is a
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ class Project:
 
     `path` is the manifest to name; `target` where a package can be added. Without one, `why_not` is the rest of a
     sentence that begins with the path and says what to do. `then` is what has to be done by hand afterwards.
+    `aside` when all that stands here are lists for development.
     """
 
     folder: str
@@ -36,6 +38,7 @@ class Project:
     target: Target | None = None
     why_not: str = ""
     then: list[str] = field(default_factory=list)
+    aside: bool = False
 
 
 def project_of(path: str, files: Files) -> Project | None:
@@ -43,10 +46,17 @@ def project_of(path: str, files: Files) -> Project | None:
     if posixpath.isabs(path) or path.startswith("../"):
         return None
     folder = posixpath.dirname(path)
+    aside: Project | None = None  # lists for documentation or tests alone are no project, but what they declare counts
     while True:
         found = in_folder(folder, files)
-        if found is not None or not folder:
+        if found is not None and found.aside:
+            aside = aside or found
+        elif found is not None:
+            if aside is not None and aside.folder:
+                found.declared += [one._replace(role="") for one in aside.declared]
             return found
+        if not folder:
+            return aside
         folder = posixpath.dirname(folder)
 
 
@@ -116,7 +126,7 @@ class _House:
         chosen = self._listed_in_toml(project)
         if not chosen and cfg is not None and (cfg.why_not or cfg.file or not cfg.bare):
             chosen = self._listed_in_cfg(project, cfg)
-        setup_py = self._text("setup.py")
+        setup_py = self._setup_py()
         if not chosen and self._pipfile is not None:
             project.path, project.target, chosen = self._pipfile.path, self._pipfile, True
         if not chosen and setup_py is not None and "install_requires" in setup_py:
@@ -191,15 +201,17 @@ class _House:
 
     def _by_choice(self, project: Project) -> bool:
         chosen = pip.choose(self._lists)
+        bare = (self._toml is not None and self._toml.bare) or (self._cfg is not None and self._cfg.bare)
+        if bare and not chosen.main:
+            return False  # lists for other things beside a project that has none of its own yet
         if chosen.path:
             project.path = chosen.path
             if pip.hashed(self._lists[chosen.path]):
                 project.why_not = _HASHED
             else:
                 project.target = pip.target(chosen.path)
-        elif (self._toml is not None and self._toml.bare) or (self._cfg is not None and self._cfg.bare):
-            return False  # lists for other things beside a project that has none of its own yet
         else:
+            project.aside = all(pip.role_of(path) for path in self._lists) and self._setup_py() is None
             self._refuse(project, sorted(self._lists)[0], f"may not be the list, since {chosen.why_not}", _YOURS)
         project.then += [_compile(path, self._lists[path]) for path in chosen.compile]
         return True
@@ -239,6 +251,11 @@ class _House:
 
     def _at(self, name: str) -> str:
         return posixpath.join(self._folder, name)
+
+    def _setup_py(self) -> str | None:
+        """The text of a setup.py that builds something: many a module has that name for other reasons."""
+        text = self._text("setup.py")
+        return text if text is not None and re.search(r"\b(?:setuptools|distutils|skbuild)\b", text) else None
 
     def _text(self, name: str) -> str | None:
         return self._text_at(self._at(name))
