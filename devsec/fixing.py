@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from devsec.desk import Desk, Request
-from devsec.errors import FixError, UsageError
+from devsec.errors import UsageError
 from devsec.finding import Finding, Fix
-from devsec.fix.manifest.files import Disk
-from devsec.fix.manifest.need import Declaring, Need, declaring, failed
-from devsec.fix.manifest.staging import staging
+from devsec.fix.manifest.need import Need
 from devsec.fix.plan import Patch, Refused, cure, plan
 from devsec.fix.silence import silenced
-from devsec.fix.stage import Pair, pair, stage, told
-from devsec.fix.write import write
 from devsec.news import Found, judged_of, known_among, text_of
 from devsec.outcome import Checked, Report
 from devsec.policy.judge import Judged, Verdict
+from devsec.putting import Put, in_the_index, on_disk
 from devsec.run import choose, look, one_rule, outcome_of, report_of
 from devsec.sources.guard import Guard
 from devsec.sources.source import Skipped, Source
@@ -179,43 +175,12 @@ def _as_answered(desk: Desk, one: Found, answers: Mapping[Finding, Answer]) -> C
     return Cured(whole, text_of(one.source), one.findings, done)
 
 
-def _put(
-    patches: Sequence[Patch], found: Sequence[Found], desk: Desk, how: How, guard: Guard
-) -> tuple[tuple[Skipped, ...], Declaring]:
-    """Writes what is to be written, and then what the written cures need. What could not be written is returned, and is
-    as it was."""
-    changes = [patch for patch in patches if patch.before != patch.after]
-    paths = [patch.path for patch in changes]
-    if how.staged:
-        return _put_staged(changes, {one.source.path: one.chosen.blob for one in found}, desk, how, guard)
-    lost = tuple(trouble for it in changes if how.write and (trouble := _write(it, desk.root, guard)) is not None)
-    written = [it for it in changes if it.path not in {skipped.path for skipped in lost}]
-    declared = declaring(written, Disk(desk.root), how.declare, paths)
-    return lost, _write_manifests(declared, declared.patches, desk, how, guard)
-
-
-def _put_staged(
-    changes: Sequence[Patch], blobs: Mapping[str, str], desk: Desk, how: How, guard: Guard
-) -> tuple[tuple[Skipped, ...], Declaring]:
-    repository = desk.repository
-    assert repository is not None
-    both = [pair(it, blobs[it.path], repository, desk.scanner, guard) for it in changes]
-    pairs = [it for it in both if isinstance(it, Pair)]
-    lost = tuple(it for it in both if isinstance(it, Skipped))
-    needed = staging([it.staged for it in pairs], repository, how.declare, [it.path for it in changes])
-    if not how.write:
-        return lost, needed.declared
-    trouble = stage([*pairs, *needed.pairs], repository, guard)
-    manifests = {it.staged.path for it in needed.pairs}
-    lost += tuple(it for it in trouble if it.path not in manifests)
-    declared = failed(needed.declared, [it for it in trouble if it.path in manifests])
-    if len(lost) == len(changes):
-        return lost, failed(declared, [Skipped(it.path, "no cure was written") for it in needed.loose])
-    return lost, _write_manifests(declared, needed.loose, desk, how, guard)
-
-
-def _write_manifests(declared: Declaring, patches: Sequence[Patch], desk: Desk, how: How, guard: Guard) -> Declaring:
-    return failed(declared, [it for patch in patches if how.write and (it := _write(patch, desk.root, guard))])
+def _put(patches: Sequence[Patch], found: Sequence[Found], desk: Desk, how: How, guard: Guard) -> Put:
+    if not how.staged:
+        return on_disk(patches, desk, guard, write=how.write, declare=how.declare)
+    assert desk.repository is not None
+    blobs = {one.source.path: one.chosen.blob for one in found}
+    return in_the_index(patches, blobs, desk.repository, desk, guard, write=how.write, declare=how.declare)
 
 
 def _shown(desk: Desk, patch: Patch) -> Cured:
@@ -228,11 +193,3 @@ def _shown(desk: Desk, patch: Patch) -> Cured:
 
 # An index of packages is often private, and its password no rule's business where the file is not committed.
 _PASSWORD = re.compile(rb"://[^/\s@:]*:([^/\s@]+)@")
-
-
-def _write(patch: Patch, root: str, guard: Guard) -> Skipped | None:
-    try:
-        write(os.path.join(root, patch.path), patch, guard)
-    except FixError as error:
-        return Skipped(patch.path, told(error))
-    return None
