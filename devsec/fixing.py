@@ -187,9 +187,10 @@ def _shown(desk: Desk, patch: Patch) -> Cured:
     """A manifest, with what is needed to hide the secrets in it: nobody looked at it so far."""
     source = Source(patch.path, patch.before)
     findings, text = desk.scan(source, desk.hits(source)), text_of(source)
-    passwords = tuple(Span(*found.span(1)) for found in _PASSWORD.finditer(text))
+    passwords = tuple(Span(*found.span(found.lastindex or 0)) for found in _PASSWORD.finditer(text))
     return Cured(patch, text, () if isinstance(findings, Skipped) else findings, hidden=passwords)
 
 
 # An index of packages is often private, and its password no rule's business where the file is not committed.
-_PASSWORD = re.compile(rb"://[^/\s@:]*:([^/\s@]+)@")
+# A token may stand where the user does; `$NAME` is filled in elsewhere.
+_PASSWORD = re.compile(rb"://(?:[^/\s@:]*:([^/\s@$][^/\s@]*)|([^/\s@:$]{16,}))@")

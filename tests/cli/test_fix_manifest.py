@@ -168,8 +168,9 @@ def test_diff_has_the_manifest_too(acme: Repo) -> None:
     assert (acme.read("pyproject.toml"), acme.read("app.py")) == (ADDED, GOOD)
 
 
-def test_diff_hides_the_passwords_of_a_manifest(acme: Repo) -> None:
-    acme.commit(("requirements.txt", "--index-url https://me:canary-canary-canary@pypi.example/simple\nzoo\n"))
+@pytest.mark.parametrize("user", ["me:canary-canary-canary", "canary-canary-canary"], ids=["password", "token"])
+def test_diff_hides_the_passwords_of_a_manifest(acme: Repo, user: str) -> None:
+    acme.commit(("requirements.txt", f"--index-url https://{user}@pypi.example/simple\nzoo\n"))
     acme.stage("app.py", BAD)
     done = acme.devsec("fix", "--diff", "--add-dependencies")
     assert "+acme-vault>=3" in done.stdout
@@ -177,6 +178,15 @@ def test_diff_hides_the_passwords_of_a_manifest(acme: Repo) -> None:
     assert "requirements.txt: this patch is for reading only" in done.stderr
     assert acme.devsec("fix", "--add-dependencies").returncode == 0
     assert "canary-canary-canary@" in acme.read("requirements.txt")
+
+
+def test_diff_of_a_manifest_without_a_password_can_be_applied(acme: Repo) -> None:
+    text = "-i https://me:$PASSWORD@pypi.example/simple\nzoo @ git+ssh://git@example.org/zoo\n"
+    acme.commit(("requirements.txt", text))
+    acme.stage("app.py", BAD)
+    done = acme.devsec("fix", "--diff", "--add-dependencies")
+    subprocess.run(["git", "apply", "-"], cwd=acme.root, input=done.stdout.encode(), check=True)
+    assert acme.read("requirements.txt") == text + "acme-vault>=3\n"
 
 
 # --- the index ------------------------------------------------------------------------------------------------------------
