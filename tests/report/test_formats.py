@@ -70,6 +70,8 @@ def test_json(report: Report) -> None:
             "road",
             "fingerprint",
             "snippet",
+            "remark",
+            "revoke",
             "fixes",
         ]
     )
