@@ -63,6 +63,13 @@ class Module:
             except cst.ParserSyntaxError as error:
                 line = self.lines.place(span.start).line
                 raise Unparsable(f"LibCST does not read the statement at line {line}: {_first_line(error)}") from None
+            except RecursionError:
+                raise
+            except Exception as error:
+                # Its nodes check themselves and do not always survive it: `async` and `for` on two lines of a
+                # comprehension end in an AttributeError (1.9.0).
+                line = self.lines.place(span.start).line
+                raise Unparsable(f"LibCST fails on the statement at line {line}: {type(error).__name__}") from None
             nodes = list(self._walk(tree))
             piece = Piece(index, span.start, tree, nodes)
             self._pieces[index] = piece
