@@ -10,6 +10,7 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
+from devsec.scan.drift import Drift, drift_of
 from devsec.scan.outline import Outline, Unparsable, refuse_depth
 from devsec.text import Lines, Span
 
@@ -23,6 +24,7 @@ class Piece:
     tree: cst.Module
     nodes: list[cst.CSTNode]  # every node that is not layout, parents before children
     spans: Mapping[cst.CSTNode, object] = field(default_factory=dict)
+    drift: Drift | None = None
 
 
 class Module:
@@ -101,9 +103,25 @@ class Module:
             # The trees come straight from the parser, so no node stands in two places and no copy is needed.
             wrapper = MetadataWrapper(piece.tree, unsafe_skip_copy=True)
             piece.spans = wrapper.resolve(ByteSpanPositionProvider)
+            piece.drift = self._drift(piece)
         found = piece.spans[node]
-        start = piece.start + found.start  # type: ignore[attr-defined]
-        return Span(start, start + found.length)  # type: ignore[attr-defined]
+        start: int = found.start  # type: ignore[attr-defined]
+        end: int = start + found.length  # type: ignore[attr-defined]
+        if piece.drift is not None:
+            start, end = piece.drift.original(start), piece.drift.original(end)
+        return Span(piece.start + start, piece.start + end)
+
+    def _drift(self, piece: Piece) -> Drift | None:
+        raw = self.text[piece.start : self.outline.statements[piece.index].span.end]
+        # The spans count in what LibCST would print, which is cheap to tell by its length from what it read.
+        printed: int = piece.spans[piece.tree].length  # type: ignore[attr-defined]
+        if printed == len(raw) and b"\x0c" not in raw:
+            return None
+        drift = drift_of(raw, piece.tree.code.encode())
+        if isinstance(drift, str):
+            line = self.lines.place(piece.start).line
+            raise Unparsable(f"LibCST does not give back the statement at line {line}: {drift}")
+        return drift
 
     def outer_span(self, node: cst.CSTNode) -> Span:
         """Like `span`, with the brackets around the node."""

@@ -310,7 +310,9 @@ class _Writer:
         """Where the text between the call's brackets starts and ends."""
         end = self.module.span(call).end - 1
         after = self.module.outer_span(call.func).end
-        return self.module.text.index(b"(", after) + 1, end
+        opening = _TO_BRACKET.match(self.module.text, after)
+        assert opening is not None
+        return opening.end(), end
 
     def _wrap(self, node: cst.BaseExpression, callee: str) -> None:
         span = self.module.outer_span(node)
@@ -497,6 +499,8 @@ class _Writer:
 
 
 _HOLE = "__devsec_hole_"
+# From a callee to the bracket of its call: a comment between them may hold brackets of its own.
+_TO_BRACKET = re.compile(rb"(?:[\s\\]|#[^\r\n]*)*\(")
 # Pragmas speak about the statement they stand on: they go with it.
 _PRAGMA = re.compile(
     r"#\s*(?:noqa|nosec|nosemgrep|type:|pylint:|pragma:|devsec:|pyright:|ruff:|lgtm|noinspection)", re.I
