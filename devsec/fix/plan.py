@@ -126,13 +126,16 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
         fresh = [attempt for attempt in attempts if not waiting[attempt.index].failed] or attempts
         made, proof, failed = _prove_most(state, _apart(fresh, state.findings), scanner)
         waiting = {
-            i: replace(it, reason=failed[i], failed=True, tried=True) if i in failed else it for i, it in waiting.items()
+            i: replace(it, reason=failed[i], failed=True, tried=True) if i in failed else it
+            for i, it in waiting.items()
         }
         if proof is not None:
             applied.extend(_as_applied(waiting[attempt.index], attempt.fix) for attempt in made)
             left = {i: it for i, it in waiting.items() if i not in {attempt.index for attempt in made}}
             state = proof.state
-            waiting = {now: replace(left[then], tried=False) for now, then in enumerate(proof.came_from) if then in left}
+            waiting = {
+                now: replace(left[then], tried=False) for now, then in enumerate(proof.came_from) if then in left
+            }
             applied.extend(_gone_along(left, set(proof.came_from), made))
     tidied = _tidied(source.path, before, state, scanner) if applied else None
     if tidied is not None:

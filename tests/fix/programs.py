@@ -73,7 +73,21 @@ STATEMENTS = (
 
 NAMES = ("x", "y", "données", "ключ", "self_", "_", "name", "url")
 LATIN = ("x", "y", "données", "ß", "name", "url")
-ATOMS = ("1", "0x_ff", "'text'", '"é"', "b'bytes'", "None", "...", "[]", "{}", "()", "r'\\d'", "'''two\nlines'''", "1e3")
+ATOMS = (
+    "1",
+    "0x_ff",
+    "'text'",
+    '"é"',
+    "b'bytes'",
+    "None",
+    "...",
+    "[]",
+    "{}",
+    "()",
+    "r'\\d'",
+    "'''two\nlines'''",
+    "1e3",
+)
 
 
 def program(rnd: Random, examples: Sequence[str] = (), version: tuple[int, int] = (3, 10)) -> bytes:
