@@ -57,7 +57,7 @@ def seeds() -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(text for text in texts if len(text) <= LARGEST))
 
 
-def TestOneInput(data: bytes) -> None:  # noqa: N802 (the name libFuzzer's friends expect)
+def TestOneInput(data: bytes) -> None:
     from invariants import patched
 
     from devsec.sources.source import Source
