@@ -21,12 +21,13 @@ class Drift(NamedTuple):
     starts: tuple[int, ...]
     shifts: tuple[int, ...]
 
-    def original(self, offset: int) -> int:
-        # The end of a line belongs to it: what follows may be a comment that was lost.
-        at = bisect_right(self.starts, offset) - 1
-        if offset == self.starts[at] and at and self.shifts[at] != self.shifts[at - 1]:
-            return offset + self.shifts[at - 1]
-        return offset + self.shifts[at]
+    def start(self, offset: int) -> int:
+        """Where that stands which begins at the printed `offset`."""
+        return offset + self.shifts[bisect_right(self.starts, offset) - 1]
+
+    def end(self, offset: int) -> int:
+        """Where that ends which ends at the printed `offset`: what was lost behind it does not belong to it."""
+        return offset + self.shifts[bisect_right(self.starts, offset - 1) - 1]
 
 
 def drift_of(read: bytes, printed: bytes) -> Drift | str | None:

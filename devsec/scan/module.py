@@ -108,7 +108,8 @@ class Module:
         start: int = found.start  # type: ignore[attr-defined]
         end: int = start + found.length  # type: ignore[attr-defined]
         if piece.drift is not None:
-            start, end = piece.drift.original(start), piece.drift.original(end)
+            ends = piece.drift.end if end > start else piece.drift.start
+            start, end = piece.drift.start(start), ends(end)
         return Span(piece.start + start, piece.start + end)
 
     def _drift(self, piece: Piece) -> Drift | None:

@@ -22,6 +22,9 @@ PRAGMA = re.compile(
     r"#\s*(?:noqa|nosec|nosemgrep|type:|pylint:|pragma:|devsec:|pyright:|ruff:|lgtm|noinspection)", re.I
 )
 
+# Cures that may also change the statement before, where the text is built.
+BUILT_BEFORE = ("Pass the values beside the text",)
+
 
 class Broken(AssertionError):
     """What does not hold. The texts are in it, to be read."""
@@ -179,9 +182,11 @@ def _touched(patch: Patch) -> set[int]:
         here = [node for node in nodes if _first(node) <= applied.place.line <= _end(node)]
         for node in here:
             lines.update(range(_first(node), _end(node) + 1))
-        if "placeholder" in applied.title or applied.rule.startswith("sql"):
+        if applied.title in BUILT_BEFORE:
             start = min((_first(node) for node in here), default=0)
             before = [node for node in nodes if _end(node) < start]
+            while before and isinstance(before[-1], (ast.With, ast.AsyncWith, ast.Try)):
+                before.pop()
             if before:
                 lines.update(range(_first(before[-1]), _end(before[-1]) + 1))
     return lines
