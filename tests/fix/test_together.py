@@ -330,8 +330,18 @@ TABLE = [
     ),
     pytest.param(
         "import requests\nrequests.get(\n    url,  # where\n    timeout=3,  # soon\n    verify=False,  # noqa: S501\n    # the end\n)\n",
-        SAME,
-        {'requests-verify-off': 'only advice: Check certificates again (not written: a comment would be'}, id='comments inside',
+        "import requests\nrequests.get(\n    url,  # where\n    timeout=3,  # soon\n    # the end\n)\n",
+        {}, id='comments inside',
+    ),
+    pytest.param(
+        "import requests\nx = requests.get(u,  # where\n  verify=False,\n  )\n",
+        "import requests\nx = requests.get(u, timeout=30,  # where\n  )\n",
+        {}, id='a comment behind the argument before',
+    ),
+    pytest.param(
+        "import requests\nrequests.get(\n    url, timeout=3,\n    verify=False,  # they asked for it\n)\n",
+        "import requests\nrequests.get(\n    url, timeout=3,  # they asked for it\n)\n",
+        {}, id='a comment behind what is dropped',
     ),
     pytest.param(
         "import requests\nrequests.get(\n    url, timeout=3,\n    verify=  # why\n      False,\n)\nrequests.get(u, timeout=3, verify=False)\n",
