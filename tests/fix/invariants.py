@@ -153,7 +153,7 @@ def _lines(data: bytes) -> list[str]:
 def _tree(data: bytes) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text_of(data))
+        return ast.parse(data)  # the bytes: what Python says of text differs from it at the end of a file
 
 
 def _same_code(patch: Patch) -> None:
