@@ -5,12 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lint types rules docs docs-check unit bench realcode precision clean
+.PHONY: help demo test check lint types rules docs docs-check unit thorough fuzz bench realcode precision clean
 
 help:
 	@echo "make demo      a bad commit, its findings, the cure, the clean commit"
 	@echo "make test      lint, types, the rules' own examples, their pages, all tests (= CI)"
 	@echo "make docs      write the pages of the rules and roads from the YAML"
+	@echo "make thorough  the property tests with thousands of new programs"
+	@echo "make fuzz      five minutes of broken and odd files through scan and fix"
 	@echo "make bench     how long a commit waits, against bare Python and git"
 	@echo "make realcode  check and fix packages from PyPI that nobody here wrote"
 	@echo "make precision the same, and write docs/precision.md"
@@ -47,6 +49,12 @@ docs-check: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/pytest -n auto
+
+thorough: $(STAMP)
+	DEVSEC_THOROUGH=5000 $(BIN)/pytest -n auto tests/fix/test_properties.py
+
+fuzz: $(STAMP)
+	$(BIN)/python bench/fuzz_fix.py --seconds 300
 
 bench: $(STAMP)
 	$(BIN)/python bench/commit.py

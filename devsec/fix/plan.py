@@ -60,10 +60,13 @@ class Patch:
 
 @dataclass(frozen=True)
 class _Open:
-    """A finding that was asked for and is not cured yet. `reason` says why it never will be."""
+    """A finding that was asked for and is not cured yet. `reason` is why, as far as is known by now: other fixes may change
+    what speaks against it, so it is asked anew whenever they have changed the text."""
 
     first: Finding  # as it was in the text that was read
     reason: str = ""
+    failed: bool = False  # its fix did not hold in some text on the way: it lets the others go first
+    tried: bool = False  # nor does it in the text as it is now
 
 
 def plan(
@@ -114,19 +117,25 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
         # Before Python says so of our result it must not say so of theirs: nothing could be proved.
         waiting = _refuse(waiting, dict.fromkeys(waiting, f"the file does not compile as it is: {broken}"))
     applied: list[Applied] = []
-    for _ in range(PASSES):
-        chosen = {index: choose(it.first, state.findings[index]) for index, it in waiting.items() if not it.reason}
+    for _ in range(0 if broken else PASSES):
+        chosen = {index: choose(it.first, state.findings[index]) for index, it in waiting.items() if not it.tried}
         attempts = [Attempt(i, _settled(fix, state.text.text)) for i, fix in chosen.items() if isinstance(fix, Fix)]
-        waiting = _refuse(waiting, {i: reason for i, reason in chosen.items() if isinstance(reason, str)})
+        waiting = _refuse(waiting, {i: answer if isinstance(answer, str) else "" for i, answer in chosen.items()})
         if not attempts:
             break
-        made, proof, failed = _prove_most(state, _apart(attempts, state.findings), scanner)
-        waiting = _refuse(waiting, failed)
+        fresh = [attempt for attempt in attempts if not waiting[attempt.index].failed] or attempts
+        made, proof, failed = _prove_most(state, _apart(fresh, state.findings), scanner)
+        waiting = {
+            i: replace(it, reason=failed[i], failed=True, tried=True) if i in failed else it
+            for i, it in waiting.items()
+        }
         if proof is not None:
             applied.extend(_as_applied(waiting[attempt.index], attempt.fix) for attempt in made)
             left = {i: it for i, it in waiting.items() if i not in {attempt.index for attempt in made}}
             state = proof.state
-            waiting = {now: left[then] for now, then in enumerate(proof.came_from) if then in left}
+            waiting = {
+                now: replace(left[then], tried=False) for now, then in enumerate(proof.came_from) if then in left
+            }
             applied.extend(_gone_along(left, set(proof.came_from), made))
     tidied = _tidied(source.path, before, state, scanner) if applied else None
     if tidied is not None:

@@ -187,7 +187,9 @@ def _unbound(
             places = [s for s in chains.get(spelling, ()) if any(_touch(s, there) for there in inserted)]
             # Inside an f-string older Pythons give no useful places: there, look at the words.
             places = places or [s for s in _words(text, spelling, inserted) if not any(i.contains(s) for i in imports)]
-            if not places and not any(_words(text, spelling, [Span(0, len(text))])):
+            # A name that a fix writes has to stand where it wrote it; one that it leaves may stand anywhere.
+            around = inserted if any(_writes(edit, spelling) for edit in edits) else [Span(0, len(text))]
+            if not places and not any(_words(text, spelling, around)):
                 return f"`{spelling}`, which the fix relies on, is not in the result"
             wanted.extend((place, qualified) for place in places)
     return "; ".join(scanner.unbound(source, tuple(wanted))) if wanted else ""
@@ -236,6 +238,10 @@ def _words(text: bytes, spelling: str, around: Iterable[Span]) -> Iterator[Span]
             place = Span(found.start(), found.end())
             if _touch(place, span):
                 yield place
+
+
+def _writes(edit: Edit, spelling: str) -> bool:
+    return re.search(r"(?<![\w.])" + re.escape(spelling) + r"(?!\w)", edit.text) is not None
 
 
 def _touch(a: Span, b: Span) -> bool:

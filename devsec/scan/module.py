@@ -10,6 +10,7 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
+from devsec.scan.drift import Drift, drift_of
 from devsec.scan.outline import Outline, Unparsable, refuse_depth
 from devsec.text import Lines, Span
 
@@ -23,6 +24,7 @@ class Piece:
     tree: cst.Module
     nodes: list[cst.CSTNode]  # every node that is not layout, parents before children
     spans: Mapping[cst.CSTNode, object] = field(default_factory=dict)
+    drift: Drift | None = None
 
 
 class Module:
@@ -63,6 +65,13 @@ class Module:
             except cst.ParserSyntaxError as error:
                 line = self.lines.place(span.start).line
                 raise Unparsable(f"LibCST does not read the statement at line {line}: {_first_line(error)}") from None
+            except RecursionError:
+                raise
+            except Exception as error:
+                # Its nodes check themselves and do not always survive it: `async` and `for` on two lines of a
+                # comprehension end in an AttributeError (1.9.0).
+                line = self.lines.place(span.start).line
+                raise Unparsable(f"LibCST fails on the statement at line {line}: {type(error).__name__}") from None
             nodes = list(self._walk(tree))
             piece = Piece(index, span.start, tree, nodes)
             self._pieces[index] = piece
@@ -94,9 +103,26 @@ class Module:
             # The trees come straight from the parser, so no node stands in two places and no copy is needed.
             wrapper = MetadataWrapper(piece.tree, unsafe_skip_copy=True)
             piece.spans = wrapper.resolve(ByteSpanPositionProvider)
+            piece.drift = self._drift(piece)
         found = piece.spans[node]
-        start = piece.start + found.start  # type: ignore[attr-defined]
-        return Span(start, start + found.length)  # type: ignore[attr-defined]
+        start: int = found.start  # type: ignore[attr-defined]
+        end: int = start + found.length  # type: ignore[attr-defined]
+        if piece.drift is not None:
+            ends = piece.drift.end if end > start else piece.drift.start
+            start, end = piece.drift.start(start), ends(end)
+        return Span(piece.start + start, piece.start + end)
+
+    def _drift(self, piece: Piece) -> Drift | None:
+        raw = self.text[piece.start : self.outline.statements[piece.index].span.end]
+        # The spans count in what LibCST would print, which is cheap to tell by its length from what it read.
+        printed: int = piece.spans[piece.tree].length  # type: ignore[attr-defined]
+        if printed == len(raw) and b"\x0c" not in raw:
+            return None
+        drift = drift_of(raw, piece.tree.code.encode())
+        if isinstance(drift, str):
+            line = self.lines.place(piece.start).line
+            raise Unparsable(f"LibCST does not give back the statement at line {line}: {drift}")
+        return drift
 
     def outer_span(self, node: cst.CSTNode) -> Span:
         """Like `span`, with the brackets around the node."""

@@ -311,10 +311,21 @@ class _Writer:
         while tail - 1 in gone:
             tail -= 1
         if tail < len(args):
-            self.edits.append(Edit(Span(self.module.span(args[tail - 1]).end, self.module.span(args[-1]).end), ""))
+            cut = Span(self.module.span(args[tail - 1]).end, self.module.span(args[-1]).end)
+            lines = self._whole_lines(Span(self.module.span(args[tail]).start, cut.end))
+            # A comment behind the argument before is about that one: then the lines go, and its comma stays.
+            with_comment = b"#" in self.module.text[cut.start : cut.end]
+            self.edits.append(Edit(lines if with_comment and lines is not None else cut, ""))
         for i in sorted(gone):
             if i < tail:
                 self.edits.append(Edit(Span(self.module.span(args[i]).start, self.module.span(args[i + 1]).start), ""))
+
+    def _whole_lines(self, span: Span) -> Span | None:
+        """The lines of `span`, when but a comma and a comment stand on them beside it."""
+        text = self.module.text
+        start = max(text.rfind(b"\n", 0, span.start), text.rfind(b"\r", 0, span.start)) + 1
+        rest = _REST_OF_LINE.match(text, span.end)
+        return Span(start, rest.end()) if rest and not text[start : span.start].strip() else None
 
     def _add(self, added: Sequence[str], dropped: Sequence[cst.Arg], call: cst.Call) -> None:
         """Adds keyword arguments after the last one, in the layout the call has."""
@@ -347,7 +358,9 @@ class _Writer:
         """Where the text between the call's brackets starts and ends."""
         end = self.module.span(call).end - 1
         after = self.module.outer_span(call.func).end
-        return self.module.text.index(b"(", after) + 1, end
+        opening = _TO_BRACKET.match(self.module.text, after)
+        assert opening is not None
+        return opening.end(), end
 
     def _wrap(self, node: cst.BaseExpression, callee: str) -> None:
         span = self.module.outer_span(node)
@@ -534,6 +547,9 @@ class _Writer:
 
 
 _HOLE = "__devsec_hole_"
+# From a callee to the bracket of its call: a comment between them may hold brackets of its own.
+_REST_OF_LINE = re.compile(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r)")
+_TO_BRACKET = re.compile(rb"(?:[\s\\]|#[^\r\n]*)*\(")
 # Pragmas speak about the statement they stand on: they go with it.
 _PRAGMA = re.compile(
     r"#\s*(?:noqa|nosec|nosemgrep|type:|pylint:|pragma:|devsec:|pyright:|ruff:|lgtm|noinspection)", re.I

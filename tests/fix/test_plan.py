@@ -238,6 +238,31 @@ def test_two_that_hold_alone_and_not_together() -> None:
     assert [r.reason for r in patch.refused] == ["it would bring a new finding: both on line 1"]
 
 
+def test_what_one_pass_refuses_the_next_may_cure() -> None:
+    """What spoke against it has gone with another fix: a second run would cure it, so this one does."""
+    careful = Rule("careful", "old", lambda c: advice("Wait")(c) if b"eld" in c.text else rename("new")(c))
+    patch = fixed(b"old(1)\neld(2)\n", careful, ELD)
+    assert patch.after == b"new(1)\nnew(2)\n"
+    assert patch.refused == ()
+
+
+def test_a_fix_that_failed_does_not_keep_others_waiting() -> None:
+    """It is tried last from then on, and again when the text has changed: `half` is objected to while there is an `eld`."""
+    half = Rule("half", "old", whole("half({})"))
+    both = Rule("both", "half", needs="eld")
+    patch = fixed(b"old(eld(eld(1)))\n", half, Rule("no-eld", "eld", whole("new({})")), both)
+    assert patch.after == b"half(new(new(1)))\n"
+    assert patch.refused == ()
+
+
+def test_a_name_glued_to_what_stands_there_is_not_there() -> None:
+    """Also when it stands elsewhere: the places of a finding may be wrong."""
+    glued = edits(lambda c: Edit(Span(c.func.start, c.func.start), "hmac.new"))
+    cure = lambda call: tuple(replace(fix, names=(("hmac.new", "hmac.new"),)) for fix in glued(call))  # noqa: E731
+    patch = fixed(b"import hmac\nhmac.new(1)\nold(2)\n", Rule("r", "old", cure))
+    assert [it.reason for it in patch.refused] == ["`hmac.new`, which the fix relies on, is not in the result"]
+
+
 def test_known_findings_are_neither_cured_nor_counted() -> None:
     scanner = FakeScanner(OLD)
     source = Source("a.py", b"old(old(1))\nold(1)\n")
