@@ -38,6 +38,7 @@ COLUMNS = ("files", "lines", "findings", "safe", "hardening", "more", "advice", 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", default=[], help="only these packages")
+    parser.add_argument("--strain", action="store_true", help="the rules of strain.py, in memory, instead of devsec's")
     parser.add_argument("--suites", action="store_true", help="run test suites before and after, instead")
     parser.add_argument("--table", type=pathlib.Path, help="write the page there, from what was measured last")
     args = parser.parse_args()
@@ -47,7 +48,7 @@ def main() -> int:
 
         broken = suites.run(args.only)
     else:
-        broken = run(args.only)
+        broken = run(args.only, args.strain)
     if args.table:
         import safety_page
 
@@ -57,26 +58,30 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def run(only: list[str]) -> list[str]:
+def run(only: list[str], straining: bool) -> list[str]:
     """Looks at each package, keeps a row of numbers of each, and returns what is broken."""
+    import strain
+
     from devsec.catalog.load import load
     from devsec.scan.engine import Scanner
     from devsec.scan.gate import Gate
 
-    catalogue = load()
+    catalogue = strain.catalogue() if straining else load()
     scanner = Scanner(catalogue, Gate.build(catalogue))
     broken: list[str] = []
     for requirement in PACKAGES:
-        if only and requirement.split("==")[0] not in only:
+        name = requirement.split("==")[0]
+        if (only and name not in only) or (straining and name not in strain.PACKAGES):
             continue
         archive = fetch(requirement)
         if archive is None:
             print(f"{requirement}: not to be had here", file=sys.stderr)
             continue
         started, cpu = time.monotonic(), _cpu()
-        row, why = package(requirement, archive, scanner)
+        row, why = package(requirement, archive, scanner, by_command=not straining)
         row["seconds"], row["cpu"] = round(time.monotonic() - started, 1), round(_cpu() - cpu, 1)
-        (KEPT / f"{requirement}.json").write_text(json.dumps(row))
+        row["broken"] = why
+        (KEPT / f"{'strain-' * straining}{requirement}.json").write_text(json.dumps(row))
         broken += why
         print(f"{requirement:38}" + "".join(f"{c} {row[c]:>8}  " for c in (*COLUMNS, "cpu")), *why, flush=True)
     return broken
@@ -87,7 +92,7 @@ def _cpu() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def package(requirement: str, archive: pathlib.Path, scanner) -> tuple[dict, list[str]]:
+def package(requirement: str, archive: pathlib.Path, scanner, by_command: bool) -> tuple[dict, list[str]]:
     """A row of numbers about one package, and what is broken."""
     from devsec.sources.source import is_python
 
@@ -107,7 +112,7 @@ def package(requirement: str, archive: pathlib.Path, scanner) -> tuple[dict, lis
             expected[path] = made
     row["changed"] = len(expected)
     if expected:
-        broken += [f"{requirement} {text}" for text in on_disk(archive, expected, scanner, row)]
+        broken += [f"{requirement} {text}" for text in on_disk(archive, expected, scanner, row, by_command)]
     return row, broken
 
 
@@ -223,8 +228,8 @@ def class_of(reason: str) -> str:
 # --- on disk -------------------------------------------------------------------------------------------------------------
 
 
-def on_disk(archive: pathlib.Path, expected: dict[str, bytes], scanner, row) -> list[str]:
-    """`devsec fix` on the unpacked package: what differs from what was expected."""
+def on_disk(archive: pathlib.Path, expected: dict[str, bytes], scanner, row, by_command: bool) -> list[str]:
+    """`devsec fix` on the unpacked package, or what it would have written: what differs from what was expected."""
     from devsec.sources.tree import TOOL_FOLDERS
 
     top = WORK / "trees" / archive.stem
@@ -237,9 +242,23 @@ def on_disk(archive: pathlib.Path, expected: dict[str, bytes], scanner, row) -> 
             inside.write_bytes(data)
             was[path] = data
     # What lies in folders of tools is nobody's own code for a walk, though it is code for us.
-    for path in [path for path in expected if TOOL_FOLDERS.intersection(path.split("/")[:-1])]:
+    for path in (
+        [] if not by_command else [path for path in expected if TOOL_FOLDERS.intersection(path.split("/")[:-1])]
+    ):
         del expected[path]
     sorted_before = _sorted(top, expected)
+    out = _as_expected(top, was, expected, scanner) if by_command else []
+    for path, data in expected.items():
+        (top / path).write_bytes(data)
+    unsorted = sorted(sorted_before - _sorted(top, expected))
+    row["unsorted"] = len(unsorted)
+    row["sorted"] = len(sorted_before)
+    out += [f"{path}: its imports were sorted, and are not any more" for path in unsorted]
+    shutil.rmtree(top)
+    return out
+
+
+def _as_expected(top: pathlib.Path, was: dict[str, bytes], expected: dict[str, bytes], scanner) -> list[str]:
     out = []
     code, said = _devsec(top, ["."], scanner)
     if code not in (0, 1, 2) or "not fixed" in said:
@@ -251,14 +270,9 @@ def on_disk(archive: pathlib.Path, expected: dict[str, bytes], scanner, row) -> 
         out.append(f"{extra}: left behind on disk")
     if expected:
         _devsec(top, sorted(expected), scanner)
-        for path, data in expected.items():
-            if (top / path).read_bytes() != data:
-                out.append(f"{path}: a second devsec fix changes it again")
-    unsorted = sorted(sorted_before - _sorted(top, expected))
-    row["unsorted"] = len(unsorted)
-    row["sorted"] = len(sorted_before)
-    out += [f"{path}: its imports were sorted, and are not any more" for path in unsorted]
-    shutil.rmtree(top)
+    out += [
+        f"{p}: a second devsec fix changes it again" for p, data in expected.items() if (top / p).read_bytes() != data
+    ]
     return out
 
 

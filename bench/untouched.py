@@ -68,7 +68,7 @@ def _form(before: bytes, after: bytes) -> Iterator[str]:
     if new:
         yield f"a kind of line ending that was not there: {sorted(new)}"
     if len(_endings(before)) > 1:
-        left = {line for line in before.splitlines(keepends=True)}
+        left = set(before.splitlines(keepends=True))
         fresh = [line for line in after.splitlines(keepends=True) if line not in left]
         if any(line.rstrip(b"\r\n") in {one.rstrip(b"\r\n") for one in left} for line in fresh):
             yield "in a file of mixed line endings, a line changed its own"
@@ -87,9 +87,7 @@ def _endings(data: bytes) -> Counter[bytes]:
     return Counter(re.findall(rb"\r\n|\n|\r", data))
 
 
-def _hunks(
-    before: bytes, after: bytes, may: set[int], old: ast.Module | None, new: ast.Module | None
-) -> Iterator[str]:
+def _hunks(before: bytes, after: bytes, may: set[int], old: ast.Module | None, new: ast.Module | None) -> Iterator[str]:
     """Runs of lines that differ, away from every cure, and that are not imports and the blank lines around them."""
     a, b = before.splitlines(keepends=True), after.splitlines(keepends=True)
     imports_a, imports_b = _import_lines(old), _import_lines(new)
@@ -156,24 +154,30 @@ def _statements(old: list[ast.stmt], new: list[ast.stmt], may: set[int]) -> Iter
         if len(left) == len(right):
             for x, y in zip(left, right, strict=True):
                 yield from _statement(x, y, may)
-        elif not any(_touched(x, may) for x in left) and not (not left and may):
+        elif not any(may.intersection(_lines(x)) for x in left) and not (not left and may):
             yield f"{len(left)} statements became {len(right)}, and no cure is there"
 
 
 def _statement(x: ast.stmt, y: ast.stmt, may: set[int]) -> Iterator[str]:
     if ast.dump(x) == ast.dump(y):
         return
-    if type(x) is type(y) and _bodies(x) and _header(x) == _header(y):
-        for left, right in zip(_bodies(x), _bodies(y), strict=True):
-            yield from _statements(left, right, may)
-    elif not _touched(x, may):
-        yield f"the statement on line {x.lineno} changed, and no cure is there"
+    if type(x) is not type(y) or len(_bodies(x)) != len(_bodies(y)) or not _bodies(x):
+        if not may.intersection(_lines(x)):
+            yield f"the statement on line {x.lineno} changed, and no cure is there"
+        return
+    if _header(x) != _header(y):
+        inside = {line for body in _bodies(x) for node in body for line in _lines(node)}
+        own = set(_lines(x)) - (inside - {x.lineno})
+        if not may.intersection(own):
+            yield f"the head of the statement on line {x.lineno} changed, and no cure is there"
+    for left, right in zip(_bodies(x), _bodies(y), strict=True):
+        yield from _statements(left, right, may)
 
 
-def _touched(node: ast.stmt, may: set[int]) -> bool:
+def _lines(node: ast.stmt) -> range:
     decorators = getattr(node, "decorator_list", ())
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    return any(line in may for line in range(first, (node.end_lineno or node.lineno) + 1))
+    return range(first, (node.end_lineno or node.lineno) + 1)
 
 
 def _bodies(node: ast.stmt) -> list[list[ast.stmt]]:
