@@ -31,6 +31,7 @@ import time
 from packages import PACKAGES, WORK, fetch, files
 from untouched import compiles, complaints
 
+BOM = b"\xef\xbb\xbf"
 KEPT = WORK / "realfix"
 COLUMNS = ("files", "lines", "findings", "safe", "hardening", "more", "advice", "unproved", "changed", "unsorted")
 
@@ -105,6 +106,8 @@ def package(requirement: str, archive: pathlib.Path, scanner, by_command: bool) 
         row["lines"] += data.count(b"\n") if is_python(path, data) else 0
         try:
             made, why = cured(path, data, scanner, row)
+            if not by_command and made != data and b"\r" not in data and not data.startswith(BOM):
+                why += otherwise_written(path, data, made, scanner, row)
         except Exception as fault:  # whatever it is, the next file is looked at too
             made, why = data, [f"{type(fault).__name__}: {fault}"]
         broken += [f"{requirement} {path}: {text}" for text in why]
@@ -169,6 +172,23 @@ def cured(path: str, data: bytes, scanner, row) -> tuple[bytes, list[str]]:
 
         broken += [f"cure {nth + 1}: {text}" for text in wrong(source, other, found, scanner, again)]
     return patch.after, broken
+
+
+def otherwise_written(path: str, data: bytes, made: bytes, scanner, row) -> list[str]:
+    """The same file as another editor saves it, with a BOM and CRLF: the result must be the same but for these."""
+    from devsec.fix.plan import plan
+    from devsec.sources.source import Skipped, Source
+
+    source = Source(path, BOM + data.replace(b"\n", b"\r\n"))
+    if compiles(source.data):  # a cookie that says something else than UTF-8
+        return []
+    found = scanner.scan(source)
+    patch = found if isinstance(found, Skipped) else plan(source, found, scanner, hardening=True)
+    if isinstance(patch, Skipped):
+        return [f"with CRLF and a BOM: {patch.reason}"]
+    row["otherwise"] = row.get("otherwise", 0) + 1
+    same = patch.after == BOM + made.replace(b"\n", b"\r\n")
+    return [] if same else ["with CRLF and a BOM the result is another one"]
 
 
 def wrong(source, patch, found, scanner, again) -> list[str]:

@@ -94,6 +94,7 @@ def _strain(rows: dict[str, dict]) -> str:
         reasons.update(row["reasons"])
     why = "".join(f"- {n} × {reason}\n" for reason, n in sorted(reasons.items(), key=lambda it: (-it[1], it[0])))
     return STRAIN.format(
+        otherwise=total["otherwise"],
         packages=len(rows),
         lines=total["lines"],
         made=total["safe"],
@@ -217,7 +218,8 @@ Real findings are rare: that is the point of them, and the table above says litt
 [rules that nobody wants](../bench/strain.py): a dozen cures for calls that everybody makes (`os.path.join`, `re.compile`,
 `logging.getLogger`, `hasattr`…), each with a new import, in {packages} of the packages ({lines:,} lines of Python), in memory.
 
-{made:,} cures in {changed:,} files, {broken}, in {cpu:.0f} minutes of processor. Of {sorted:,} files with sorted imports
+{made:,} cures in {changed:,} files, {broken}, in {cpu:.0f} minutes of processor. {otherwise:,} of the files were cured
+once more as another editor would save them, with a BOM and CRLF: the result is the same but for these. Of {sorted:,} files with sorted imports
 {unsorted}: without a third-party import in the file, devsec does not know which of the packages imported there are the
 project's own, and puts a third-party import among them. {refused:,} cures were refused:
 
