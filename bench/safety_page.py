@@ -143,11 +143,12 @@ def _suites(ran: dict[str, dict]) -> str:
                 cures = ", ".join(f"{what} ({n})" for what, n in row["fixes"][stage].items())
                 remark = suites.REMARKS.get((name.split("==")[0], stage), "nobody has looked at these yet")
                 out.append(f"- **{name}**, {stage}: {cures}. {remark}")
-                out += [f"  - `{change}`" for change in changes]
+                out += [f"  - `{change}`" for change in changes[:6]]
+                out += [f"  - and {len(changes) - 6} more of the kind"] * (len(changes) > 6)
     failing = [f"{name}: {why}" for name, why in suites.FAILING.items() if any(n.startswith(name + "==") for n in good)]
     if failing:
         out += ["", "### What fails with and without the cures\n", *(f"- {text}" for text in failing)]
-    lost = [f"- {name}: {row['trouble']}" for name, row in ran.items() if row.get("trouble")]
+    lost = [f"- {name}: {' '.join(row['trouble'].split())[:80]}" for name, row in ran.items() if row.get("trouble")]
     return "\n".join([*out, "", *(["Not measured:\n", *lost, ""] if lost else [])])
 
 
