@@ -65,28 +65,31 @@ SUITES = (
 
 # (package, stage) -> why the tests say something else, by somebody who looked.
 REMARKS: dict[tuple[str, str], str] = {
-    (
-        "requests",
-        "further",
-    ): "HTTP digest authentication is defined with MD5 and SHA-1: with another hash the server refuses. "
-    "The safe cure is the right one here.",
-    (
-        "werkzeug",
-        "further",
-    ): "An ETag is a SHA-1 of the content: with SHA-256 it is another one, and the tests compare literally.",
-    (
-        "jinja2",
-        "further",
-    ): "The file name of a compiled template is a SHA-1 of its name, and a test compares it literally.",
+    ("requests", "further"): (
+        "HTTP digest authentication is defined with MD5 and SHA-1: with another hash the server refuses. "
+        "The safe cure is the right one here."
+    ),
+    ("werkzeug", "further"): (
+        "An ETag is a SHA-1 of the content: with SHA-256 it is another one, and the tests compare literally."
+    ),
+    ("jinja2", "further"): (
+        "The file name of a compiled template is a SHA-1 of its name, and a test compares it literally."
+    ),
+    ("paramiko", "further"): (
+        "A key's fingerprint is an MD5, and SHA-1 is what OpenSSH hashes host names and control paths with: the formats "
+        "say so, and a client that hashes otherwise knows no host and no key."
+    ),
 }
 
 # Package -> what fails before and after alike, by somebody who looked.
 FAILING: dict[str, str] = {
     "requests": "the client certificate among its test files ended in March 2026.",
-    "starlette": "two expect another answer of its test client than the pinned httpx gives.",
-    "paramiko": "nine, of keys and of what the library under it still offers.",
-    "httpx": "three ask a name server, which a test without a network has none of; two look at the log of a newer uvicorn, "
-    "one at a warning of a newer trio.",
+    "starlette": "two ask whether a folder may be read; here they ran as root, who may.",
+    "paramiko": "nine load encrypted keys in a format that the cryptography they ran with reads no more.",
+    "httpx": (
+        "three ask a name server, which a test without a network has none of; two look at the log of another uvicorn, "
+        "one at a warning of another trio."
+    ),
 }
 
 
