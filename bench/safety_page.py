@@ -221,8 +221,8 @@ Real findings are rare: that is the point of them, and the table above says litt
 
 {made:,} cures in {changed:,} files, {broken}, in {cpu:.0f} minutes of processor. {otherwise:,} of the files were cured
 once more as another editor would save them, with a BOM and CRLF: the result is the same but for these. Of {sorted:,} files with sorted imports
-{unsorted}: without a third-party import in the file, devsec does not know which of the packages imported there are the
-project's own, and puts a third-party import among them. {refused:,} cures were refused:
+{unsorted}, nearly always because a third-party import went among the project's own: devsec sees one file, and does not
+know which packages are the project's. {refused:,} cures were refused:
 
 {why}"""
 
