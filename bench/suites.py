@@ -56,11 +56,8 @@ SUITES = (
                                           "pytest==7.4.4")),
     Suite("tornado==6.4.2", "tornado", (), ("tornado/test", "-o", "python_files=*_test.py"),
           (("TORNADO_EXTENSION", "0"), ("ASYNC_TEST_TIMEOUT", "20"))),
-    Suite("passlib==1.7.4", "passlib", (), ("passlib/tests", "--ignore=passlib/tests/test_handlers_django.py")),
     Suite("fabric==3.2.2", "fabric", ("pytest-relaxed==2.0.2", "icecream", "invoke==2.2.0", "paramiko==3.5.0", "lexicon==2.0.1",
                                       "pytest==7.4.4")),
-    Suite("twisted==24.10.0", "src", ("cryptography", "hyperlink", "pytest==8.3.4"),
-          ("src/twisted/web/test", "src/twisted/cred", "src/twisted/words/test", "-p", "no:warnings")),
 )  # fmt: skip
 
 # (package, stage) -> why the tests say something else, by somebody who looked.
