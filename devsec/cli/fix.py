@@ -99,6 +99,7 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
     from devsec.policy.judge import Verdict
     from devsec.report.plain import printable
     from devsec.report.redact import Redactor
+    from devsec.report.settings import to_set
 
     silent = {
         (checked.path, judged.finding.rule, judged.finding.start)
@@ -128,6 +129,9 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
             reason = printable(redactor.elsewhere(refused.reason))
             out.append(f"{word}  {path}:{refused.place.line}  {refused.rule}: {reason}")
     out += [_need(need, page, diff) for need in fixed.needs]
+    names = [applied.setting for cured in fixed.cured for applied in cured.patch.applied if applied.setting]
+    word = page.paint("then", fg="yellow", bold=True)
+    out += [f"{word}  {printable(says)}" for says in to_set(names, fixed.left.root)]
     for skipped in (*fixed.failed, *fixed.left.skipped):
         word = page.paint("not fixed" if skipped in fixed.failed else "not checked", fg="magenta", bold=True)
         out.append(f"{word}  {page.path(skipped.path)}: {printable(skipped.reason)}")

@@ -27,7 +27,7 @@ Choice = Callable[[Finding, Finding], Fix | str]
 @dataclass(frozen=True)
 class Applied:
     """A finding that is cured. `place` is where it stood in the text as it was read; `names` are those the cure relies
-    on, as in Fix."""
+    on, and `setting` what it reads at run time, as in Fix."""
 
     rule: str
     title: str
@@ -35,6 +35,7 @@ class Applied:
     safety: Safety
     package: str
     names: tuple[tuple[str, str], ...] = ()
+    setting: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _refuse(waiting: dict[int, _Open], reasons: dict[int, str]) -> dict[int, _Op
 
 
 def _as_applied(it: _Open, fix: Fix) -> Applied:
-    return Applied(it.first.rule, fix.title, it.first.start, fix.safety, fix.package, fix.names)
+    return Applied(it.first.rule, fix.title, it.first.start, fix.safety, fix.package, fix.names, fix.setting)
 
 
 def _gone_along(left: dict[int, _Open], still: set[int], made: Iterable[Attempt]) -> Iterator[Applied]:

@@ -197,7 +197,8 @@ class Gate:
 
     def _goes_on(self, words: Sequence[str], text: bytes) -> bool:
         """Whether a literal with one of the words is followed by another one, so that what is looked for may stand in
-        both: Python makes one string of them."""
+        both: Python makes one string of them. A prefix by itself (`"ghp_" + …`) is split on purpose, and none of the long
+        tokens."""
         either = "|".join(_quote(word) for word in words)
         return self._regex(f"(?:{either})[0-9A-Za-z_.-]*{_NEXT_LITERAL}").search(text) is not None
 

@@ -23,5 +23,6 @@ def catalogue(find: str, fix: str = "", secret: Sequence[str] = (), roads: str =
         ]
     )
     rule = rule_from(read(text.encode(), "probe.yaml"))
-    known = {road.name: road for road in roads_from(read(roads.encode(), "roads.yaml"))} if roads else {}
+    roads = roads or "{road: secret.get, title: Read a secret, call: 'os.environ[$name]', imports: [os]}"
+    known = {road.name: road for road in roads_from(read(roads.encode(), "roads.yaml"))}
     return Catalogue((resolve_roads(rule, known),), tuple(known.values()))

@@ -1,0 +1,43 @@
+"""Words that every match of a regex holds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devsec.scan.needles import Needles, needles
+
+WORDS = [
+    pytest.param(r"(gh[po]_[0-9A-Za-z]{36})", ("gho_", "ghp_"), True, id="a small class is spelled out"),
+    pytest.param(r"(?:AKIA|ASIA)[A-Z2-7]{16}", ("AKIA", "ASIA"), True, id="alternatives"),
+    pytest.param(r"SG\.[\w-]{22}\.[\w-]{43}", ("SG.",), False, id="a dot breaks the token"),
+    pytest.param(r"-----BEGIN (?:RSA )?PRIVATE KEY-----", ("PRIVATE KEY-----",), False, id="the longest run"),
+    pytest.param(r"abc_[0-9]{4}", ("abc_",), False, id="too short for a long token"),
+    pytest.param(r"[\w-]{20,74}T3Blbk[\w-]{20}", ("T3Blbk",), True, id="infix"),
+    pytest.param(r"(?i)abcdef", (), False, id="any case"),
+    pytest.param(r"[a-z]+", (), False, id="no word"),
+    pytest.param(r"(?:abc)?[0-9]+", (), False, id="a word that may be missing"),
+    pytest.param(r"(?:abc|[0-9])x", (), False, id="an alternative without a word"),
+    pytest.param(r"(?:tok_)+[0-9]", ("tok_",), False, id="a repeat that is there once"),
+    pytest.param(r"(?=abc", (), False, id="what cannot be read says nothing"),
+]
+
+
+@pytest.mark.parametrize(("regex", "words", "in_token"), WORDS)
+def test_words(regex: str, words: tuple[str, ...], in_token: bool) -> None:
+    assert needles(regex) == Needles(words, in_token)
+
+
+PARTS = st.sampled_from(
+    ["ab_", "cd-", "[xy]", "[0-9]{3}", "[a-z]{2,5}", "(?:foo|bar_)", "(?:foo)?", "k+", r"\.", "(abc)", "[A-F]"]
+)
+
+
+@given(regex=st.lists(PARTS, min_size=1, max_size=6).map("".join), data=st.data())
+def test_each_match_holds_one(regex: str, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(re.compile(regex, re.ASCII), fullmatch=True))
+    words = needles(regex).words
+    assert not words or any(word in text for word in words), (regex, text, words)
