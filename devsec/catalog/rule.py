@@ -16,7 +16,14 @@ Constant = str | int | float | bool | None
 SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text")
 LITERALS = ("any", "text", "bytes", "string", "number")
 TOKENS = ("word", "dash")  # no letter, digit or underscore beside it; no dash either
-PROOFS: tuple[str, ...] = ()  # checks of a token by name: those of scan/proofs.py, which a test compares
+# Checks of a token by name: those of scan/proofs.py, which a test compares.
+PROOFS = (
+    "1password-json", "age-bech32", "atlassian-crc", "aws-bedrock", "aws-key-id", "azure-annotated",
+    "azure-client-secret", "azure-devops", "azure-sas", "azure-shared-key", "azure-signature", "base64-of-pem",
+    "bitbucket-datacenter", "discord", "docker-auth", "gcp-service-account", "github-app-jwt", "github-crc",
+    "gitlab-routable", "grafana-cloud", "grafana-crc", "jfrog-reference", "jwt", "nats-crc", "npm-crc",
+    "openai-infix", "pem", "putty", "pypi-macaroon", "sentry-json", "slack", "supabase",
+)  # fmt: skip
 PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
 
