@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from devsec.scan.gate import LONG
 
 SHORTEST = 3  # of a needle: what is shorter stands everywhere
-_MOST = 24  # alternatives that are spelled out
+_MOST = 100  # alternatives that are spelled out
+_WIDEST = 16  # characters of a class that is spelled out: hexadecimal digits
 
 _TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
@@ -86,6 +87,11 @@ def _run(flat: Sequence[Any], start: int) -> tuple[list[str], int]:
             break
         words = [word + choice for word in words for choice in choices]
         at += 1
+    if at > start and at < len(flat) and min(map(len, words)) < SHORTEST:  # `SK[0-9a-f]{32}`: one of the many is enough
+        op, value = str(flat[at][0]), flat[at][1]
+        choices = _choices(value[2][0]) if op == "MAX_REPEAT" and value[0] >= 1 and len(value[2]) == 1 else []
+        if choices and len(words) * len(choices) <= _MOST:
+            words = [word + choice for word in words for choice in choices]
     return ([], start) if at == start else (words, at)
 
 
@@ -95,11 +101,17 @@ def _choices(item: Any) -> list[str]:
     if op == "LITERAL":
         return [chr(value)] if 32 <= value < 127 else []
     if op == "IN":
-        if not all(str(kind) == "LITERAL" and 32 <= code < 127 for kind, code in value):
-            return []
-        return [chr(code) for _, code in value] if len(value) <= 6 else []
-    if op == "BRANCH":
         spelled: list[str] = []
+        for kind, code in value:
+            if str(kind) == "LITERAL":
+                spelled.append(chr(code))
+            elif str(kind) == "RANGE":
+                spelled += [chr(one) for one in range(code[0], min(code[1], code[0] + _WIDEST) + 1)]
+            else:
+                return []
+        return spelled if len(spelled) <= _WIDEST and all(" " <= one <= "~" for one in spelled) else []
+    if op == "BRANCH":
+        spelled = []
         for branch in value[1]:
             flat = _flattened(list(branch))
             words, end = _run(flat, 0)
