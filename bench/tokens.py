@@ -99,7 +99,8 @@ def fixed(
         return prefix + body(random, least - 1) + suffix
 
     def longer(random: Random) -> str:
-        return prefix + body(random, most + 1) + suffix
+        # A sign of base 64 may also be what comes after a token: only a letter or a digit makes it a longer one.
+        return prefix + body(random, most) + random.choice([c for c in alphabet if c.isalnum()]) + suffix
 
     def alphabet_broken(random: Random) -> str:
         text = body(random, most)
@@ -449,7 +450,7 @@ def aws_secret(random: Random) -> str:
 
 def bedrock(random: Random) -> str:
     name = f"BedrockAPIKey-{some(random, BASE36, 4)}-at-{random.randrange(10**11, 10**12)}:"
-    return "ABSK" + b64(name.encode() + b64(random.randbytes(random.randint(30, 60))).encode())
+    return "ABSK" + b64(name.encode() + b64(random.randbytes(random.randint(44, 60))).encode())
 
 
 def bedrock_short(random: Random) -> str:
@@ -637,7 +638,7 @@ CLOUDS = (
     an_annotated("Azure DevOps, new", "AZDO", "azure-devops-token"),
     Format("azure-devops-token", "Azure DevOps", devops, (("short", cut(devops)), ("glued", stuck(devops, "a"))), spoiled(devops, 6, 40, BASE32.lower()), key="AZURE_DEVOPS_EXT_PAT"),
     *(
-        Format("azure-connection-string", name, connection(start, size), (("short", cut(connection(start, size), 3)), ("placeholder", lambda r, start=start: start + "<the key>")), after=start[start.rindex(";") + 1:])  # type: ignore[misc]
+        Format("azure-connection-string", name, connection(start, size), (("short", cut(connection(start, size), 12)), ("placeholder", lambda r, start=start: start + "<the key>")), after=start[start.rindex(";") + 1:])  # type: ignore[misc]
         for name, start, size in (
             ("account key", "DefaultEndpointsProtocol=https;AccountName=shop7;AccountKey=", 64),
             ("shared access key", "Endpoint=sb://shop7.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=", 32),
