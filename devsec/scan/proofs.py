@@ -229,10 +229,20 @@ def jwt(token: bytes, now: float | None = None) -> Proof:
     """A JSON web token: a header that is JSON and names an algorithm, and a payload that is JSON.
 
     The samples of jwt.io and RFC 7519, the keys of Supabase's local stack and the `anon` key of a Supabase project, which is
-    public by design, are none. `alg: none` and a passed `exp` are doubtful. `now` is for tests.
+    public by design, are none, and its `service_role` key has a rule of its own. `alg: none` and a passed `exp` are doubtful.
+    `now` is for tests.
 
     Source: RFC 7519 and RFC 7515, section 4.1.1; for the keys, Supabase's documentation, "API keys".
     """
+    return Proof.NOT_IT if _role(token) == "service_role" else _any_jwt(token, now)
+
+
+def _role(token: bytes) -> object:
+    payload = _json(token.split(b".")[1]) if token.count(b".") == 2 else None
+    return payload.get("role") if isinstance(payload, dict) else None
+
+
+def _any_jwt(token: bytes, now: float | None) -> Proof:
     import time
 
     parts = token.split(b".")
@@ -256,7 +266,7 @@ def github_app_jwt(token: bytes, now: float | None = None) -> Proof:
     Source: GitHub's documentation, "Generating an installation access token for a GitHub App" (ghs_APPID_JWT).
     """
     prefix, _, rest = token[4:].partition(b"_")
-    return _fits(prefix.isalnum() and jwt(rest, now) is Proof.PROVED)
+    return _fits(prefix.isalnum() and _any_jwt(rest, now) is Proof.PROVED)
 
 
 def supabase(token: bytes) -> Proof:
@@ -264,11 +274,8 @@ def supabase(token: bytes) -> Proof:
 
     Source: Supabase's documentation, "API keys": `service_role` is secret, `anon` is public; the local stack's are published.
     """
-    parts = token.split(b".")
-    payload = _json(parts[1]) if len(parts) == 3 else None
-    if jwt(token, now=0.0) is Proof.NOT_IT or not isinstance(payload, dict):
-        return Proof.NOT_IT
-    return Proof.PROVED if payload.get("role") == "service_role" else Proof.NOT_IT
+    real = _any_jwt(token, now=0.0) is not Proof.NOT_IT
+    return Proof.PROVED if real and _role(token) == "service_role" else Proof.NOT_IT
 
 
 def gcp_service_account(text: bytes) -> Proof:
@@ -312,10 +319,14 @@ def azure_sas(token: bytes, now: float | None = None) -> Proof:
     from urllib.parse import parse_qs
 
     fields = parse_qs(token[:LONGEST].decode("latin-1").replace("&amp;", "&").lstrip("?&"), max_num_fields=None)
+    if "sv" not in fields or "se" not in fields:
+        return Proof.NOT_IT
     signature = _base64(fields.get("sig", [""])[0].replace(" ", "+").encode("latin-1", "replace"))
     ends = re.match(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?", fields.get("se", [""])[0])
     if ends is not None:
         year, month, day, hour, minute = (int(part or 0) for part in ends.groups())
+        if not 1 <= month <= 12 or year < 1970:
+            return Proof.DOUBTFUL
         if timegm((year, month, day, hour, minute, 0)) < (time.time() if now is None else now) - 86_400:
             return Proof.NOT_IT
     return _fits(signature is not None and len(signature) == 32)

@@ -336,6 +336,7 @@ def test_published_examples_hold() -> None:
         pytest.param("azure-sas", sas("2099-01-01T00:00:00Z"), Proof.PROVED, id="a SAS"),
         pytest.param("azure-sas", sas("2099-01-01").replace("&", "&amp;"), Proof.PROVED, id="a SAS in HTML"),
         pytest.param("azure-sas", sas("2019-01-01T00:00:00Z"), Proof.NOT_IT, id="a SAS that has ended"),
+        pytest.param("azure-sas", sas("0000-77-99T99:99"), Proof.DOUBTFUL, id="a SAS with no such day"),
         pytest.param("azure-sas", sas("2099-01-01")[:-9], Proof.DOUBTFUL, id="a SAS cut short"),
         pytest.param(
             "bitbucket-datacenter", "BBDC-" + plain64(b"381726354091:" + DICE.randbytes(20)), Proof.PROVED, id="BBDC"
