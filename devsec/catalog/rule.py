@@ -23,6 +23,7 @@ PROOFS = (
     "bitbucket-datacenter", "discord", "docker-auth", "gcp-service-account", "github-app-jwt", "github-crc",
     "gitlab-routable", "grafana-cloud", "grafana-crc", "jfrog-reference", "jwt", "nats-crc", "npm-crc",
     "openai-infix", "pem", "putty", "pypi-macaroon", "sentry-json", "slack", "supabase",
+    "basic-auth", "bearer", "connection-string", "fernet", "password", "secret-manifest", "url-credentials", "user-password",
 )  # fmt: skip
 PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")

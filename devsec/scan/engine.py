@@ -140,20 +140,15 @@ class _Found:
         self._found.setdefault((rule.id, span), _Entry(rule, cures, secrets, proof))
 
     def _twice(self) -> set[tuple[str, Span]]:
-        """A secret by whose shape its giver is known needs no second finding that says what it is assigned to."""
-        known = [
-            (entry.secrets[0], key)
-            for key, entry in self._found.items()
-            if entry.secrets and any(shape.literal and shape.literal.token for shape in entry.rule.find)
-        ]
-        if not known:
+        """One secret, one finding: by its own shape, which tells who gave it out; else by its place in code; else by a line
+        of text."""
+        ranked = [(_rank(entry.rule), key, entry.secrets) for key, entry in self._found.items() if entry.secrets]
+        if len({rank for rank, _, _ in ranked}) < 2:
             return set()
         return {
             key
-            for key, entry in self._found.items()
-            for secret in entry.secrets
-            for token, other in known
-            if other != key and secret.overlaps(token) and key not in {one for _, one in known}
+            for rank, key, secrets in ranked
+            if any(other < rank and _overlap(secrets, theirs) for other, _, theirs in ranked)
         }
 
     def finished(self) -> tuple[Finding, ...]:
@@ -194,6 +189,15 @@ class _Found:
                 )
             )
         return tuple(out)
+
+
+def _rank(rule: Rule) -> int:
+    texts = [shape.literal for shape in rule.find if shape.kind == "text"]
+    return 0 if any(literal and literal.token for literal in texts) else 2 if texts else 1
+
+
+def _overlap(some: Sequence[Span], others: Sequence[Span]) -> bool:
+    return any(one.overlaps(other) for one in some for other in others)
 
 
 class _Entry(NamedTuple):

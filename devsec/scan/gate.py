@@ -67,6 +67,7 @@ _COMMON = frozenset(
 
 RUN = "~"  # before a word that may stand inside another one
 LONG = 16  # characters of a token: in code few words are as long
+LOGIN = "://…@"  # an address with an `@` in the same line: `://` by itself stands in most files
 
 
 class Gate:
@@ -94,7 +95,7 @@ class Gate:
         self._seen = 0  # bytes
         self._first: Any = None
         self._regexes: dict[str, Any] = {}
-        self._any_text = self._wordless = False
+        self._any_text = self._wordless = self._logins = False
         self._any_needle: Any = None
         self._token_words: list[tuple[str, bytes]] = []
         self._plain_words: list[tuple[str, bytes]] = []
@@ -177,11 +178,12 @@ class Gate:
             tokens = b" ".join([word for word in text.translate(_ONLY_TOKENS).split() if len(word) >= LONG])
             there = {word for word, needle in self._token_words if needle in tokens}
             there.update(word for word, needle in self._plain_words if needle in text)
-            return there
+            return there | _login(text) if self._logins else there
         both = [*self._token_words, *self._plain_words]
         if self._any_needle is None:
             self._any_needle = _compile("|".join(_quote(word) for word, _ in both) or "[^\\s\\S]")
-        return {word for word, needle in both if needle in text} if self._any_needle.search(text) else set()
+        there = {word for word, needle in both if needle in text} if self._any_needle.search(text) else set()
+        return there | _login(text) if self._logins else there
 
     def _read_needles(self) -> None:
         if self._any_text:
@@ -191,6 +193,7 @@ class Gate:
         for _, _, _, words, token in self._texts:
             for word in words:
                 in_token[word] = in_token.get(word, True) and token
+        self._logins = in_token.pop(LOGIN, None) is not None
         self._token_words = [(word, word.encode()) for word, token in in_token.items() if token]
         self._plain_words = [(word, word.encode()) for word, token in in_token.items() if not token]
         self._wordless = any(not words for _, _, _, words, _ in self._texts)
@@ -247,6 +250,16 @@ _MUCH = 300_000
 _NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
 _ONLY_TOKENS = bytes(byte if chr(byte) in "_-" or (byte < 128 and chr(byte).isalnum()) else 32 for byte in range(256))
 _ONLY_WORDS = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else 32 for byte in range(256))
+
+
+def _login(text: bytes) -> set[str]:
+    at = text.find(b"://")
+    while at != -1:
+        end = text.find(b"\n", at)
+        if text.find(b"@", at, end if end != -1 else len(text)) != -1:
+            return {LOGIN}
+        at = text.find(b"://", end) if end != -1 else -1
+    return set()
 
 
 def _rarity(group: Sequence[str]) -> float:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from devsec.scan.gate import LONG
+from devsec.scan.gate import LOGIN, LONG
 
 SHORTEST = 3  # of a needle: what is shorter stands everywhere
 _MOST = 100  # alternatives that are spelled out
@@ -40,7 +40,35 @@ def needles(regex: str) -> Needles:
     if parsed.state.flags & re.IGNORECASE:
         return Needles()
     found = [Needles(tuple(sorted(words)), token) for words, token in _sets(list(parsed))]
-    return max(found, key=_worth, default=Needles())
+    best = max(found, key=_worth, default=Needles())
+    return Needles((LOGIN,)) if best.words == ("://",) and _has_login(_flattened(list(parsed))) else best
+
+
+def _has_login(flat: Sequence[Any]) -> bool:
+    """Whether an `@` follows `://` in each match, and no line ends between them."""
+    codes = [value if str(op) == "LITERAL" else 0 for op, value in flat]
+    start = next((at for at in range(len(codes)) if codes[at : at + 3] == [58, 47, 47]), None)
+    end = next((at for at in range(start or 0, len(codes)) if codes[at] == 64), None)
+    return start is not None and end is not None and all(map(_stays_in_line, flat[start:end]))
+
+
+def _stays_in_line(item: Any) -> bool:
+    op, value = str(item[0]), item[1]
+    if op in ("LITERAL", "NOT_LITERAL"):
+        return (value == 10) is (op == "NOT_LITERAL")
+    if op == "IN":
+        kinds = [str(kind) for kind, _ in value]
+        line_end = any(
+            (kind == "LITERAL" and code == 10) or (kind == "CATEGORY" and str(code) == "CATEGORY_SPACE")
+            for (_, code), kind in zip(value, kinds, strict=True)
+        )
+        spaces = any(kind == "RANGE" and code[0] <= 10 <= code[1] for (_, code), kind in zip(value, kinds, strict=True))
+        return line_end if kinds[0] == "NEGATE" else not line_end and not spaces
+    if op in ("MAX_REPEAT", "MIN_REPEAT"):
+        return all(map(_stays_in_line, value[2]))
+    if op == "SUBPATTERN":
+        return all(map(_stays_in_line, value[3]))
+    return op == "BRANCH" and all(_stays_in_line(part) for branch in value[1] for part in branch)
 
 
 def _worth(found: Needles) -> tuple[bool, int, int]:

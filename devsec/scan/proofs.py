@@ -497,6 +497,18 @@ def _published(payload: dict[str, Any]) -> bool:
     )
 
 
+def _about_logins(name: str) -> Callable[[bytes], Proof]:
+    """A check of proofs_urls.py, which is read when one is asked."""
+
+    def ask(token: bytes) -> Proof:
+        from devsec.scan import proofs_urls
+
+        checks: dict[str, Callable[[bytes], Proof]] = vars(proofs_urls)
+        return checks[name](token)
+
+    return ask
+
+
 PROOFS: Mapping[str, Callable[[bytes], Proof]] = {
     "1password-json": onepassword,
     "age-bech32": age,
@@ -530,4 +542,12 @@ PROOFS: Mapping[str, Callable[[bytes], Proof]] = {
     "sentry-json": sentry,
     "slack": slack,
     "supabase": supabase,
+    "basic-auth": _about_logins("basic_auth"),
+    "bearer": _about_logins("bearer"),
+    "connection-string": _about_logins("connection_string"),
+    "fernet": _about_logins("fernet"),
+    "password": _about_logins("password_alone"),
+    "secret-manifest": _about_logins("secret_manifest"),
+    "url-credentials": _about_logins("url_credentials"),
+    "user-password": _about_logins("user_password"),
 }
