@@ -175,8 +175,8 @@ _FILLERS = (
     "github gitlab docker postgres mysql redis mongo rabbitmq smtp email mail proxy account personal access api client bot http basic "
     "special char chars with me it not set must be safe only use host name s".split()
 )
-_PARTS = sorted((_PLACEHOLDERS | set(_FILLERS)) - {"a", "s"}, key=len, reverse=True)
-_ONLY_PARTS = re.compile("(?:" + "|".join(_PARTS) + "|a|s)+")
+_PARTS = _PLACEHOLDERS | set(_FILLERS) | {"a", "s"}
+_LONGEST_PART = max(map(len, _PARTS))
 # Who logs in in manuals.
 _SOMEBODY = _PLACEHOLDERS | frozenset(
     "me usr someuser myuser youruser theuser myname yourname johndoe jdoe john jane joe bob alice eve scott sa root admin administrator "
@@ -193,8 +193,16 @@ def _is_placeholder(password: str) -> bool:
         return True
     if _TELLING.search(bare) is None and len(re.sub("[^a-z]", "", password.lower())) < len(bare):
         return False  # only the disguise made words of it
-    whole = _ONLY_PARTS.match(bare)
-    return whole is not None and whole.end() == len(bare) and any(word in bare for word in _SURE)
+    return any(word in bare for word in _SURE) and _is_made_of_parts(bare)
+
+
+def _is_made_of_parts(text: str) -> bool:
+    """Whether it is one placeholder or filler after the other. Each place is looked at once: a regex would try all ways."""
+    reached = {0}
+    for at in range(len(text)):
+        if at in reached:
+            reached.update(end for end in range(at + 1, at + _LONGEST_PART + 1) if text[at:end] in _PARTS)
+    return len(text) in reached
 
 
 _SURE = (
