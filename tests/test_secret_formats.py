@@ -125,6 +125,15 @@ def test_what_nearly_is_one_is_left_alone(format: Any, near: Callable[[Random], 
             assert not found, shown(tuple(found), text)
 
 
+def test_a_token_that_two_shapes_of_a_rule_meet_in_is_one_finding(scanner: Scanner) -> None:
+    """By its name, and by the id that stands beside it."""
+    pair = {one.name: one for one in FORMATS if one.rule.startswith("aws-")}
+    random = Random(SEED)
+    key, secret = pair["alone"].draw(random), pair["by its name"].draw(random)
+    found = scan(scanner, "credentials", f"aws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
+    assert [one.rule for one in found] == ["aws-access-key-id", "aws-secret-key"], f"DEVSEC_SEED={SEED}"
+
+
 OURS = {one.rule for one in FORMATS}
 
 

@@ -148,7 +148,10 @@ class _Found:
         ]
         if not known:
             return set()
-        return {
+        # Two shapes of one rule may meet in one token: by its name, and by what stands beside it.
+        first: dict[tuple[str, Span], tuple[str, Span]] = {}
+        again = {key for secret, key in known if first.setdefault((key[0], secret), key) != key}
+        return again | {
             key
             for key, entry in self._found.items()
             for secret in entry.secrets
