@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import string
 import uuid
 import zlib
@@ -28,6 +29,11 @@ BASE64 = ALNUM + "+/"
 BASE32 = string.ascii_uppercase + "234567"
 
 
+_SPELLED = re.compile(
+    r"xxxx|dummy|sample|lorem|ipsum|my.{0,3}key|insert|hidden|masked|redact|remov|change|fake|(?:put|add|the).{0,3}key"
+)
+
+
 @dataclass(frozen=True)
 class Format:
     """`rule` finds what `make` makes, all of it, in any file. `near` are texts in which no rule may find anything, by name.
@@ -44,6 +50,13 @@ class Format:
     key: str = "value"
     after: str = ""
     block: bool = False
+
+    def draw(self, random: Random) -> str:
+        """One in which no word is spelled by chance: one of some ten thousand tokens holds one, and looks made up."""
+        while True:
+            made = self.make(random)
+            if not _SPELLED.search(made.lower()):
+                return made
 
     def secret(self, made: str) -> str:
         return made.rpartition(self.after)[2] if self.after else made
@@ -376,7 +389,7 @@ CI = (
         "bitbucket-token",
         "Data Center",
         lambda r: "BBDC-" + b64(f"{r.randrange(10**11, 10**12)}:".encode() + r.randbytes(20)),
-        (("short", lambda r: "BBDC-" + some(r, BASE64, 43)), ("long", lambda r: "BBDC-" + some(r, BASE64, 45))),
+        (("short", lambda r: "BBDC-" + some(r, BASE64, 43)), ("long", lambda r: "BBDC-" + some(r, ALNUM, 45))),
         lambda r: "BBDC-" + some(r, ALNUM, 44),
     ),
     Format("circleci-token", "personal", lambda r: f"CCIPAT_{some(r, ALNUM, 22)}_{some(r, HEX, 40)}",

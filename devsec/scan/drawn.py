@@ -18,7 +18,7 @@ _WORDS = re.compile(
     r"example|sample|dummy|placeholder|change.?me|replace|insert|redact|remove[dm]|hidden|masked|"
     r"(?:your|my|some|the|this|put|add|enter).{0,3}(?:token|secret|api.?key|key|pass)|"
     r"fake.?(?:token|secret|key)|test.?(?:token|secret|key)|(?:token|secret|key|value).?here|deadbeef|cafebabe|"
-    r"badc0ffee|qwerty|asdfgh|lorem|ipsum|foobar|notreal|not.?a.?real|xxxx|\*\*\*|\.\.\.",
+    r"badc0ffee|qwerty|asdfgh|lorem|ipsum|foobar|notreal|not.?a.?real|(?-i:xxxx|XXXX)|\*\*\*|\.\.\.",
     re.IGNORECASE,
 )
 

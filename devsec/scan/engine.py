@@ -145,7 +145,10 @@ class _Found:
         ranked = [(_rank(entry.rule), key, entry.secrets) for key, entry in self._found.items() if entry.secrets]
         if len({rank for rank, _, _ in ranked}) < 2:
             return set()
-        return {
+        # Two shapes of one rule may meet in one token: by its name, and by what stands beside it.
+        first: dict[tuple[str, Span], tuple[str, Span]] = {}
+        again = {key for secret, key in known if first.setdefault((key[0], secret), key) != key}
+        return again | {
             key
             for rank, key, secrets in ranked
             if any(other < rank and _overlap(secrets, theirs) for other, _, theirs in ranked)
