@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from devsec.sources.source import Skipped
+from devsec.sources.source import Passed, Skipped
 
 if TYPE_CHECKING:
     from devsec.policy.judge import Judged
@@ -30,11 +30,11 @@ class Checked(NamedTuple):
     text: bytes = b""
 
 
-Outcome = Checked | Skipped
+Outcome = Checked | Skipped | Passed
 
 
 class Summary(NamedTuple):
-    """`findings` are the new ones: blocking + warnings + notes."""
+    """`findings` are the new ones: blocking + warnings + notes. `passed` were left out on purpose."""
 
     files: int
     findings: int
@@ -44,6 +44,7 @@ class Summary(NamedTuple):
     known: int
     suppressed: int
     skipped: int
+    passed: int = 0
 
 
 class Report(NamedTuple):
@@ -66,14 +67,21 @@ class Report(NamedTuple):
     def skipped(self) -> tuple[Skipped, ...]:
         return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Skipped))
 
+    @property
+    def passed(self) -> tuple[Passed, ...]:
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Passed))
+
 
 def summary(outcomes: Iterable[Outcome]) -> Summary:
     verdicts: Counter[str] = Counter()
-    files = skipped = 0
+    files = skipped = passed = 0
     for outcome in outcomes:
         files += 1
         if isinstance(outcome, Skipped):
             skipped += 1
+            continue
+        if isinstance(outcome, Passed):
+            passed += 1
             continue
         for judged in outcome.judged:
             verdicts[judged.verdict.value] += 1
@@ -87,6 +95,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         known=verdicts["known"],
         suppressed=verdicts["suppressed"],
         skipped=skipped,
+        passed=passed,
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from devsec.globs import matches
 from devsec.sources import tree
 from devsec.sources.git import Change, Repository
-from devsec.sources.source import Skipped, Source
+from devsec.sources.source import MAX_BYTES, Large, Passed, Skipped, Source, too_large
 
 CONFLICT = "It is in conflict: resolve it and stage the result."
 
@@ -88,7 +88,7 @@ def among(repository: Repository, paths: Iterable[str], commit: str, exclude: Se
 
 def texts(
     selected: Iterable[Chosen], repository: Repository | None, root: str
-) -> Iterator[tuple[Chosen, Source | Skipped]]:
+) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
     """Each file with its text, or with why there is none. One text in memory at a time; not in the order given."""
     by_blob: dict[str, list[Chosen]] = {}
     for chosen in selected:
@@ -99,9 +99,12 @@ def texts(
         else:
             yield chosen, tree.read(chosen.path, root)
     if repository is not None:
-        for blob, data in repository.read(by_blob):
+        for blob, data in repository.read_up_to(MAX_BYTES, by_blob):
             for chosen in by_blob[blob]:
-                yield chosen, Source(chosen.path, data)
+                if isinstance(data, Large):
+                    yield chosen, too_large(chosen.path, data)
+                else:
+                    yield chosen, Source(chosen.path, data)
 
 
 def _counts(path: str, exclude: Sequence[str]) -> bool:

@@ -55,7 +55,7 @@ def look(
 
             text = render(report, page)
         else:
-            text = closing(total, page) + "\n"
+            text = closing(total, page, report.passed) + "\n"
     _print(text, painted)
     return exit_code(total)
 

@@ -25,6 +25,7 @@ def document(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "findings": findings,
         "skipped": [{"path": name(s.path), "reason": name(s.reason)} for s in report.skipped],
+        "passed": [{"path": name(p.path), "what": p.what} for p in report.passed],
         "summary": summary(report.outcomes)._asdict(),
     }
 

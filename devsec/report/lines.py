@@ -7,13 +7,17 @@ from collections.abc import Callable
 from devsec.outcome import Checked, Report
 from devsec.policy.judge import Verdict
 from devsec.report.plain import printable
+from devsec.sources.source import Passed
 
 
 def render(report: Report, shown: Callable[[str], str] = str) -> str:
-    """New findings that block or warn, what was not checked, and remarks. "" when there is nothing to say."""
+    """New findings that block or warn, what was not checked or passed over, and remarks. "" when there is nothing to say."""
     out: list[str] = []
     for outcome in report.outcomes:
         path = printable(shown(outcome.path))
+        if isinstance(outcome, Passed):
+            out.append(f"{path}:1:1: note passed-over {outcome.what}")
+            continue
         if not isinstance(outcome, Checked):
             out.append(f"{path}:1:1: error not-checked {printable(outcome.reason)}")
             continue

@@ -33,7 +33,7 @@ def render(report: Report, page: Page) -> str:
     if total.blocking:
         more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
         blocks.append(page.paint(more, dim=True) + "\n")
-    blocks.append(closing(total, page) + "\n")
+    blocks.append(closing(total, page, report.passed) + "\n")
     return "\n".join(blocks)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from devsec.scan.outline import Outline
 
 _FINGERPRINT_KEY = b"devsec/fingerprint/1"
-MAX_BYTES = 16 << 20  # of a file that has candidates; a file without is never too large
+MAX_BYTES = 16 << 20  # of Python that has candidates; a file without, and text for the regexes, is never too large
 
 
 class Scanner:
@@ -37,8 +37,13 @@ class Scanner:
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
-        if len(source.data) > MAX_BYTES:
-            return Skipped(source.path, f"larger than {MAX_BYTES >> 20} MB, and something in it needs a closer look")
+        in_python = [rule for rule in rules if any(shape.kind != "text" for shape in rule.find)]
+        if in_python and not is_python(source.path, source.data):
+            in_python = []
+        if in_python and len(source.data) > MAX_BYTES:
+            return Skipped(
+                source.path, f"Python of more than {MAX_BYTES >> 20} MB, and something in it needs a closer look"
+            )
         text = decode(source)
         if isinstance(text, Skipped):
             return text
@@ -46,8 +51,7 @@ class Scanner:
         in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind == "text"]
         if in_text:
             self._scan_text(in_text, found)
-        in_python = [rule for rule in rules if any(shape.kind != "text" for shape in rule.find)]
-        if in_python and is_python(source.path, source.data):
+        if in_python:
             skipped = self._scan_python(in_python, found)
             if skipped is not None:
                 return skipped

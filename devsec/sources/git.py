@@ -11,10 +11,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from devsec.errors import GitError
+from devsec.sources.source import PEEK, Large
 
 if TYPE_CHECKING:
     import subprocess
@@ -165,31 +167,20 @@ class Repository(NamedTuple):
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Each object once, with its bytes, in the order first asked for: one process, one object in memory."""
+        for blob, data in self.read_up_to(0, blobs):
+            assert isinstance(data, bytes)
+            yield blob, data
+
+    def read_up_to(self, most: int, blobs: Iterable[str]) -> Iterator[tuple[str, bytes | Large]]:
+        """As `read`, but of an object with more than `most` bytes (0: no limit) no more than its beginning is kept."""
         wanted = tuple(dict.fromkeys(blobs))
-        if wanted:
-            yield from self._read(wanted)
-
-    def _read(self, blobs: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-        from threading import Thread  # subprocess has loaded it by then
-
-        process = self._start("cat-file", "--batch", "--buffer", fed=True)
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        stderr: list[bytes] = []
-        # Each pipe has its own thread: whichever fills up first, nobody waits for somebody who waits.
-        threads = (
-            Thread(target=_feed, args=(process.stdin, blobs), daemon=True),
-            Thread(target=_drain, args=(process.stderr, stderr), daemon=True),
-        )
-        for thread in threads:
-            thread.start()
-        try:
-            for blob in blobs:
-                header = process.stdout.readline()
+        if not wanted:
+            return
+        with self._talk(wanted, "cat-file", "--batch", "--buffer") as (out, refused):
+            for blob in wanted:
+                header = out.readline()
                 if not header:
-                    threads[1].join()
-                    raise _refused("cat-file", b"".join(stderr))
+                    raise refused()
                 words = header.decode("utf-8", "replace").split()
                 if len(words) != 3 or not words[2].isdigit():
                     raise GitError(
@@ -197,11 +188,44 @@ class Repository(NamedTuple):
                         "Run `git fsck`; in a shallow or partial clone, fetch what is missing.",
                     )
                 size = int(words[2])
-                data = process.stdout.read(size + 1)  # with the newline that ends it
+                if most and size > most:
+                    data = out.read(PEEK)
+                    left = size + 1 - len(data)
+                    while left > 0 and (dropped := out.read(min(left, 1 << 20))):
+                        left -= len(dropped)
+                    if left:
+                        raise refused()
+                    yield blob, Large(size, data)
+                    continue
+                data = out.read(size + 1)  # with the newline that ends it
                 if len(data) != size + 1:
-                    threads[1].join()
-                    raise _refused("cat-file", b"".join(stderr))
+                    raise refused()
                 yield blob, data[:-1]
+
+    @contextmanager
+    def _talk(self, lines: Iterable[str], *args: str) -> Iterator[tuple[IO[bytes], Callable[[], GitError]]]:
+        """A git that is told `lines` while it answers: where it answers, and what to raise when that ends too early."""
+        from threading import Thread  # subprocess has loaded it by then
+
+        process = self._start(*args, fed=True)
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        stderr: list[bytes] = []
+        # Each pipe has its own thread: whichever fills up first, nobody waits for somebody who waits.
+        threads = (
+            Thread(target=_feed, args=(process.stdin, lines), daemon=True),
+            Thread(target=_drain, args=(process.stderr, stderr), daemon=True),
+        )
+        for thread in threads:
+            thread.start()
+
+        def refused() -> GitError:
+            threads[1].join()
+            return _refused(args[0], b"".join(stderr))
+
+        try:
+            yield process.stdout, refused
         finally:
             process.kill()  # at the end it has nothing left to do; on trouble nobody reads what it still has to say
             process.wait()
@@ -394,10 +418,10 @@ def _start(args: tuple[str, ...], cwd: str, fed: bool = False, index: str = "") 
         ) from None
 
 
-def _feed(stdin: IO[bytes], blobs: tuple[str, ...]) -> None:
+def _feed(stdin: IO[bytes], lines: Iterable[str]) -> None:
     try:
         with stdin:
-            stdin.write("".join(f"{blob}\n" for blob in blobs).encode("utf-8"))
+            stdin.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
     except OSError:
         pass  # git has gone: the reader finds out, and says why
 
