@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 def check(request: Request) -> Report:
     """What is there to say about the files asked for?"""
     desk = Desk(request)
+    if request.history is not None:
+        from devsec.history import history  # not for a commit
+
+        return history(desk, request)
     chosen, pairs = choose(desk, request, on_disk=False)
     outcomes, found = look(desk, pairs)
     return report_of(desk, request, chosen, outcomes, found)
@@ -131,10 +135,7 @@ def _name(repository: Repository, path: str) -> str:
 
 def below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
     assert desk.repository is not None
-    tops = [desk.repository.relative(path) for path in paths]
-    for top, path in zip(tops, paths, strict=True):
-        if top is None:
-            raise UsageError(f"{path} is outside the repository", "Name files and folders inside it.")
+    tops = selection.tops(desk.repository, paths)
     wanted = [
         one
         for one in chosen.wanted

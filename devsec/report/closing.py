@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from devsec.outcome import Summary
-from devsec.sources.source import Passed
 from devsec.report.plain import printable
+from devsec.sources.source import Passed
 
 
 class Page(NamedTuple):
@@ -33,7 +33,9 @@ NAMED = 3  # of the files that were passed over; the JSON report names all
 
 def closing(total: Summary, page: Page, passed: Sequence[Passed] = ()) -> str:
     """The last line: what it comes to. `passed` are named, a few of them."""
-    files = count(total.files - total.skipped - total.passed, "file")
+    files = (
+        count(total.commits, "commit") if total.commits else count(total.files - total.skipped - total.passed, "file")
+    )
     if total.blocking or total.warnings:
         parts = []
         if total.blocking:
@@ -47,6 +49,8 @@ def closing(total: Summary, page: Page, passed: Sequence[Passed] = ()) -> str:
         if total.warnings:
             parts.append(page.paint(count(total.warnings, "warning"), fg="yellow"))
         says = ", ".join(parts) + f" in {files}"
+    elif total.commits:
+        says = f"nothing to say about {files}"
     elif total.files == total.passed:
         says = "nothing to look at"
     elif total.files == total.skipped + total.passed:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from devsec.finding import Finding, Fix
 from devsec.levels import Safety
-from devsec.outcome import Checked, Report, summary
+from devsec.outcome import Checked, Origin, Report
 from devsec.policy.judge import Judged, Verdict
 from devsec.report.closing import Page, closing, count
 from devsec.report.cure import changes
@@ -19,6 +19,7 @@ from devsec.text import Lines, Span
 
 LONGEST_SPAN = 4  # lines of a finding that are shown
 LONGEST_CURE = 12  # lines of a cure that are shown
+SHORT = 12  # of a commit's name
 
 
 def render(report: Report, page: Page) -> str:
@@ -29,8 +30,8 @@ def render(report: Report, page: Page) -> str:
             page.paint("not checked", fg="magenta", bold=True)
             + f"  {page.path(skipped.path)}: {printable(skipped.reason)}\n"
         )
-    total = summary(report.outcomes)
-    if total.blocking:
+    total = report.total
+    if total.blocking and report.past is None:
         more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
         blocks.append(page.paint(more, dim=True) + "\n")
     blocks.append(closing(total, page, report.passed) + "\n")
@@ -45,6 +46,8 @@ def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
         redactor = Redactor(checked.text, [judged.finding for judged in checked.judged])
         for judged in shown:
             out = [*head(judged, checked.text, lines, redactor, page)]
+            if checked.origin is not None:
+                out.append("  " + page.paint("when  ", dim=True) + _when(checked.origin, judged.finding, page))
             fix = best(judged.finding.fixes)
             if fix is not None:
                 out += cure(fix, checked.text, lines, redactor, page)
@@ -71,6 +74,13 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
     out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
     return out
+
+
+def _when(origin: Origin, finding: Finding, page: Page) -> str:
+    """Which commit brought it, and whether it went again."""
+    still = origin.still.get(finding, "")
+    now = f"still in {page.path(still)}" if still else "removed since: it is in the history, so rotate it all the same"
+    return f"commit {origin.commit[:SHORT]} of {origin.date}, {now}"
 
 
 def first_sentence(text: str) -> str:

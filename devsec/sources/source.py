@@ -62,7 +62,7 @@ def is_binary(data: bytes) -> bool:
 
 def no_text(data: bytes) -> str:
     """What a file is that holds no text to look at, from its first bytes; "" for any text."""
-    if data.startswith(_ARCHIVES) or data[4:10] == b"1AY&SY" and data.startswith(b"BZh"):
+    if data.startswith(_ARCHIVES) or (data[4:10] == b"1AY&SY" and data.startswith(b"BZh")):
         return "archive"
     if not is_binary(data):
         return ""

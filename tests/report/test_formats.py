@@ -70,6 +70,9 @@ def test_json(report: Report) -> None:
             "road",
             "fingerprint",
             "snippet",
+            "commit",
+            "committed",
+            "still_in",
             "fixes",
         ]
     )
@@ -95,6 +98,7 @@ def test_json(report: Report) -> None:
         "suppressed": 0,
         "skipped": 1,
         "passed": 0,
+        "commits": 0,
     }
     assert json.render(report) == text
 
