@@ -31,7 +31,8 @@ class Request(NamedTuple):
 
     `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).
     `lasting_index` is False when what is staged now will not be after this run (`git commit -a`, `git commit PATH`).
-    `index_only` means the staged texts whatever `paths` are there; those only narrow the choice.
+    `index_only` means the staged texts whatever `paths` are there; those only narrow the choice. `history` are revisions as
+    `git rev-list` takes them ("" for all there are): what their commits brought is looked at.
     """
 
     start: str = "."
@@ -42,6 +43,7 @@ class Request(NamedTuple):
     configured: bool = True
     lasting_index: bool = True
     index_only: bool = False
+    history: str | None = None
 
 
 class Desk:
@@ -108,6 +110,6 @@ def _repository(request: Request) -> Repository | None:
     try:
         return Repository.discover(request.start)
     except GitError:
-        if request.paths and not request.since and not request.compare_with:
+        if request.paths and not request.since and not request.compare_with and request.history is None:
             return None  # files are files, also where git is not
         raise

@@ -19,7 +19,7 @@ from devsec.policy.judge import Judged, Verdict
 from devsec.putting import Put, in_the_index, on_disk
 from devsec.run import choose, look, one_rule, outcome_of, report_of
 from devsec.sources.guard import Guard
-from devsec.sources.source import Skipped, Source
+from devsec.sources.source import Passed, Skipped, Source
 from devsec.text import Span
 
 SPOKEN = (Verdict.BLOCK, Verdict.WARN)
@@ -104,7 +104,7 @@ def fix(request: Request, how: How) -> Fixed:
             left.append(one)
         elif one.source.path in patches:
             outcome = outcome_of(desk, one.chosen, Source(one.source.path, patches[one.source.path].after))
-            if isinstance(outcome, (Checked, Skipped)):
+            if isinstance(outcome, (Checked, Skipped, Passed)):
                 outcomes.append(outcome)
             else:
                 left.append(outcome)

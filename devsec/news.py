@@ -13,7 +13,7 @@ from devsec.policy.judge import judge
 from devsec.policy.known import Counts, changed_lines, counts, lost, subtract, together
 from devsec.policy.suppress import ignores, silencer
 from devsec.selection import Base, Chosen, Selection
-from devsec.sources.source import Skipped, Source
+from devsec.sources.source import Passed, Skipped, Source
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _has(desk: Desk, one: Chosen, rules: frozenset[str]) -> Counts | None:
     if one.gone:
         return counts(())
     _, source = next(selection.texts([one], desk.repository, desk.root))
-    if isinstance(source, Skipped):
+    if isinstance(source, (Skipped, Passed)):
         return None
     hits = tuple(rule for rule in desk.hits(source) if rule in rules)
     result = desk.scan(source, hits) if hits else ()

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from devsec.sources.source import Skipped
+from devsec.sources.source import Passed, Skipped
 
 if TYPE_CHECKING:
+    from devsec.finding import Finding
     from devsec.policy.judge import Judged
 
 CLEAN, BLOCKED, NOT_CHECKED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -21,20 +22,34 @@ class Remark(NamedTuple):
     text: str
 
 
+class Origin(NamedTuple):
+    """Which commit brought a text, when (YYYY-MM-DD), and where HEAD has what was found in it: for each finding that it
+    has, the path."""
+
+    commit: str
+    date: str
+    still: dict[Finding, str]
+
+
 class Checked(NamedTuple):
-    """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found."""
+    """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found. `origin` when
+    it is a text of the past."""
 
     path: str
     judged: tuple[Judged, ...] = ()
     remarks: tuple[Remark, ...] = ()
     text: bytes = b""
+    origin: Origin | None = None
 
 
-Outcome = Checked | Skipped
+Outcome = Checked | Skipped | Passed
 
 
 class Summary(NamedTuple):
-    """`findings` are the new ones: blocking + warnings + notes."""
+    """`findings` are the new ones: blocking + warnings + notes. `passed` were left out on purpose.
+
+    Of the past, `files` counts the texts of all `commits`.
+    """
 
     files: int
     findings: int
@@ -44,19 +59,28 @@ class Summary(NamedTuple):
     known: int
     suppressed: int
     skipped: int
+    passed: int = 0
+    commits: int = 0
 
 
 class Report(NamedTuple):
     """All outcomes, sorted by path, which is relative to `root`.
 
     `staged` when they are what `devsec fix` without paths would look at, too. `applied` are the rules and `road:`s whose
-    hardening cures that makes without being asked.
+    hardening cures that makes without being asked. `past` is how many commits and texts of them were looked at, when the
+    past was; then only those with something to say are among the outcomes.
     """
 
     outcomes: tuple[Outcome, ...]
     root: str = "."
     staged: bool = True
     applied: tuple[str, ...] = ()
+    past: tuple[int, int] | None = None
+
+    @property
+    def total(self) -> Summary:
+        found = summary(self.outcomes)
+        return found if self.past is None else found._replace(commits=self.past[0], files=self.past[1])
 
     @property
     def checked(self) -> tuple[Checked, ...]:
@@ -66,14 +90,21 @@ class Report(NamedTuple):
     def skipped(self) -> tuple[Skipped, ...]:
         return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Skipped))
 
+    @property
+    def passed(self) -> tuple[Passed, ...]:
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Passed))
+
 
 def summary(outcomes: Iterable[Outcome]) -> Summary:
     verdicts: Counter[str] = Counter()
-    files = skipped = 0
+    files = skipped = passed = 0
     for outcome in outcomes:
         files += 1
         if isinstance(outcome, Skipped):
             skipped += 1
+            continue
+        if isinstance(outcome, Passed):
+            passed += 1
             continue
         for judged in outcome.judged:
             verdicts[judged.verdict.value] += 1
@@ -87,6 +118,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         known=verdicts["known"],
         suppressed=verdicts["suppressed"],
         skipped=skipped,
+        passed=passed,
     )
 
 

@@ -17,7 +17,7 @@ from devsec.outcome import Checked, Outcome, Report
 from devsec.selection import Chosen, Selection
 from devsec.sources import tree
 from devsec.sources.git import Repository
-from devsec.sources.source import Skipped, Source
+from devsec.sources.source import Passed, Skipped, Source, no_text
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue, Rule
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 def check(request: Request) -> Report:
     """What is there to say about the files asked for?"""
     desk = Desk(request)
+    if request.history is not None:
+        from devsec.history import history  # not for a commit
+
+        return history(desk, request)
     chosen, pairs = choose(desk, request, on_disk=False)
     outcomes, found = look(desk, pairs)
     return report_of(desk, request, chosen, outcomes, found)
@@ -86,7 +90,9 @@ def one_rule(among: Catalogue, rule_id: str) -> Rule:
     raise UsageError(f"there is no rule {rule_id!r}", did_you_mean(rule_id, [rule.id for rule in among.rules]))
 
 
-def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped]]]:
+def choose(
+    desk: Desk, request: Request, on_disk: bool
+) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped | Passed]]]:
     """What is wanted, and the texts to go with it."""
     repository, exclude = desk.repository, desk.config.exclude
     if request.index_only:
@@ -113,15 +119,14 @@ def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Iter
     return chosen, selection.texts(chosen.wanted, repository, desk.root)
 
 
-def _named(desk: Desk, paths: Sequence[str]) -> Iterator[tuple[Chosen, Source | Skipped]]:
+def _named(desk: Desk, paths: Sequence[str]) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
     """Files by name, whatever git thinks of them."""
     exclude = desk.config.exclude
     for source in tree.walk(paths):
         name = source.path if desk.repository is None else _name(desk.repository, source.path)
         if exclude and matches(name, exclude):
             continue
-        named = Skipped(name, source.reason) if isinstance(source, Skipped) else Source(name, source.data)
-        yield Chosen(name), named
+        yield Chosen(name), source._replace(path=name)
 
 
 def _name(repository: Repository, path: str) -> str:
@@ -130,10 +135,7 @@ def _name(repository: Repository, path: str) -> str:
 
 def below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
     assert desk.repository is not None
-    tops = [desk.repository.relative(path) for path in paths]
-    for top, path in zip(tops, paths, strict=True):
-        if top is None:
-            raise UsageError(f"{path} is outside the repository", "Name files and folders inside it.")
+    tops = selection.tops(desk.repository, paths)
     wanted = [
         one
         for one in chosen.wanted
@@ -143,15 +145,15 @@ def below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
     return Selection(tuple(wanted), (*chosen.others, *(one for one in chosen.wanted if one in left)))
 
 
-def look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple[list[Outcome], list[Found]]:
+def look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped | Passed]]) -> tuple[list[Outcome], list[Found]]:
     outcomes: list[Outcome] = []
     found: list[Found] = []
     for chosen, source in pairs:
-        if isinstance(source, Skipped):
+        if isinstance(source, (Skipped, Passed)):
             outcomes.append(source)
             continue
         outcome = outcome_of(desk, chosen, source)
-        if isinstance(outcome, (Checked, Skipped)):
+        if isinstance(outcome, (Checked, Skipped, Passed)):
             outcomes.append(outcome)
         else:
             found.append(outcome)
@@ -161,7 +163,10 @@ def look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped]]) -> tuple[
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
     hits = desk.hits(source)
-    findings = desk.scan(source, hits) if hits else ()
+    if not hits:
+        what = no_text(source.data)
+        return Passed(source.path, what) if what else Checked(source.path)
+    findings = desk.scan(source, hits)
     if isinstance(findings, Skipped):
         return findings
     if not findings:

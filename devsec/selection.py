@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from devsec.errors import UsageError
 from devsec.globs import matches
 from devsec.sources import tree
 from devsec.sources.git import Change, Repository
-from devsec.sources.source import Skipped, Source
+from devsec.sources.source import MAX_BYTES, Large, Passed, Skipped, Source, too_large
 
 CONFLICT = "It is in conflict: resolve it and stage the result."
 
@@ -86,9 +87,56 @@ def among(repository: Repository, paths: Iterable[str], commit: str, exclude: Se
     return Selection(tuple(chosen), tuple(c for c in changes if c.gone or c.path not in names))
 
 
+def tops(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """What somebody called these, as git names them; UsageError for what is outside."""
+    found = []
+    for path in paths:
+        top = repository.relative(path)
+        if top is None:
+            raise UsageError(f"{path} is outside the repository", "Name files and folders inside it.")
+        found.append(top)
+    return found
+
+
+class Version(NamedTuple):
+    """A text as a commit brought it to a path."""
+
+    path: str
+    commit: str
+
+
+class Past(NamedTuple):
+    """What commits brought: each object once, with every path it came to, and the first commit that brought it there.
+
+    `unknown` are the commits whose parents a shallow clone does not have.
+    """
+
+    commits: int
+    wanted: dict[str, tuple[Version, ...]]
+    unknown: tuple[str, ...] = ()
+
+
+def history(repository: Repository, revisions: Sequence[str], tops: Sequence[str], exclude: Sequence[str] = ()) -> Past:
+    """What the commits in `revisions` (as `git rev-list` takes them; all of all refs without any) brought below `tops`."""
+    commits = repository.commits(revisions)
+    wanted: dict[str, dict[str, str]] = {}
+    for added in repository.added(commits):
+        if not _counts(added.path, exclude):
+            continue
+        if tops and not any(not top or added.path == top or added.path.startswith(top + "/") for top in tops):
+            continue
+        wanted.setdefault(added.blob, {}).setdefault(added.path, added.commit)
+    shallow = repository.shallow()
+    return Past(
+        len(commits),
+        {blob: tuple(Version(path, commit) for path, commit in where.items()) for blob, where in wanted.items()},
+        tuple(commit for commit in commits if commit in shallow),
+    )
+
+
 def texts(
     selected: Iterable[Chosen], repository: Repository | None, root: str
-) -> Iterator[tuple[Chosen, Source | Skipped]]:
+) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
     """Each file with its text, or with why there is none. One text in memory at a time; not in the order given."""
     by_blob: dict[str, list[Chosen]] = {}
     for chosen in selected:
@@ -99,9 +147,12 @@ def texts(
         else:
             yield chosen, tree.read(chosen.path, root)
     if repository is not None:
-        for blob, data in repository.read(by_blob):
+        for blob, data in repository.read_up_to(MAX_BYTES, by_blob):
             for chosen in by_blob[blob]:
-                yield chosen, Source(chosen.path, data)
+                if isinstance(data, Large):
+                    yield chosen, too_large(chosen.path, data)
+                else:
+                    yield chosen, Source(chosen.path, data)
 
 
 def _counts(path: str, exclude: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ LAYERS = (
     "policy",
     "outcome",
     "fix",
-    "prove selection desk news run putting fixing report",
+    "prove selection desk crew news run history putting fixing report",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

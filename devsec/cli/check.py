@@ -15,7 +15,18 @@ from devsec.cli.look import look
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
 @click.option("--all", "everything", is_flag=True, help="All files of the repository, known findings included.")
 @click.option("--since", metavar="REF", default="", help="What changed since this branched off REF. For CI.")
+@click.option(
+    "--history",
+    metavar="[RANGE]",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    help="Secrets in what commits brought, deleted ones too: all commits of all refs, or a RANGE as git rev-list takes it "
+    "(origin/main.., v1..v2). Paths narrow it: --history=RANGE PATHS.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "lines", "json"]), default="text", show_default=True)
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
-def command(paths: tuple[str, ...], everything: bool, since: str, form: str, no_config: bool) -> int:
-    return look(paths, everything, since, form, configured=not no_config)
+def command(
+    paths: tuple[str, ...], everything: bool, since: str, history: str | None, form: str, no_config: bool
+) -> int:
+    return look(paths, everything, since, form, configured=not no_config, history=history)

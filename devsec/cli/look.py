@@ -10,7 +10,7 @@ import sys
 
 from devsec.cli.surroundings import colour, columns, compare_with, from_here, lasting_index
 from devsec.errors import OutputError
-from devsec.outcome import exit_code, summary
+from devsec.outcome import exit_code
 
 
 def is_plain(args: list[str]) -> bool:
@@ -19,7 +19,12 @@ def is_plain(args: list[str]) -> bool:
 
 
 def look(
-    paths: tuple[str, ...], everything: bool = False, since: str = "", form: str = "text", configured: bool = True
+    paths: tuple[str, ...],
+    everything: bool = False,
+    since: str = "",
+    form: str = "text",
+    configured: bool = True,
+    history: str | None = None,
 ) -> int:
     """Checks, prints, and gives the exit code. `form` is text, lines or json."""
     from devsec.desk import Request
@@ -30,12 +35,13 @@ def look(
         paths=paths,
         everything=everything,
         since=since,
-        compare_with="" if everything or since else compare_with(os.environ),
+        compare_with="" if everything or since or history is not None else compare_with(os.environ),
         configured=configured,
         lasting_index=lasting_index(os.environ),
+        history=history,
     )
     report = check(request)
-    total = summary(report.outcomes)
+    total = report.total
     painted = False
     if form == "json":
         from devsec.report import json
@@ -55,7 +61,7 @@ def look(
 
             text = render(report, page)
         else:
-            text = closing(total, page) + "\n"
+            text = closing(total, page, report.passed) + "\n"
     _print(text, painted)
     return exit_code(total)
 

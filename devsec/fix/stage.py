@@ -21,7 +21,7 @@ from devsec.sources import tree
 from devsec.sources.git import Repository
 from devsec.sources.guard import Guard
 from devsec.sources.index import Draft, merged
-from devsec.sources.source import Skipped
+from devsec.sources.source import Passed, Skipped
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ def pair(patch: Patch, blob: str, repository: Repository, scanner: Scans, guard:
     disk = tree.read(patch.path, repository.root)
     if isinstance(disk, Skipped):
         return disk
+    if isinstance(disk, Passed):
+        return Skipped(patch.path, "the file on disk is no text")
     try:
         new = _carry_over(patch, blob, disk.data, repository, guard)
     except GitError as error:

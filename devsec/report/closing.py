@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from devsec.outcome import Summary
 from devsec.report.plain import printable
+from devsec.sources.source import Passed
 
 
 class Page(NamedTuple):
@@ -27,9 +28,14 @@ class Page(NamedTuple):
         return printable(self.shown(path))
 
 
-def closing(total: Summary, page: Page) -> str:
-    """The last line: what it comes to."""
-    files = count(total.files - total.skipped, "file")
+NAMED = 3  # of the files that were passed over; the JSON report names all
+
+
+def closing(total: Summary, page: Page, passed: Sequence[Passed] = ()) -> str:
+    """The last line: what it comes to. `passed` are named, a few of them."""
+    files = (
+        count(total.commits, "commit") if total.commits else count(total.files - total.skipped - total.passed, "file")
+    )
     if total.blocking or total.warnings:
         parts = []
         if total.blocking:
@@ -43,9 +49,11 @@ def closing(total: Summary, page: Page) -> str:
         if total.warnings:
             parts.append(page.paint(count(total.warnings, "warning"), fg="yellow"))
         says = ", ".join(parts) + f" in {files}"
-    elif total.files == 0:
+    elif total.commits:
+        says = f"nothing to say about {files}"
+    elif total.files == total.passed:
         says = "nothing to look at"
-    elif total.files == total.skipped:
+    elif total.files == total.skipped + total.passed:
         says = "nothing could be checked"
     else:
         says = f"nothing to say about {files}"
@@ -59,7 +67,20 @@ def closing(total: Summary, page: Page) -> str:
         rest.append(f"{total.suppressed} silenced")
     if total.skipped:
         rest.append(page.paint(count(total.skipped, "file") + " not checked", fg="magenta", bold=True))
+    rest += _passed(passed, page)
     return "devsec: " + "; ".join([says, *rest])
+
+
+def _passed(passed: Sequence[Passed], page: Page) -> list[str]:
+    kinds: dict[str, list[str]] = {}
+    for one in passed:
+        kinds.setdefault(one.what, []).append(one.path)
+    out = []
+    for what, paths in sorted(kinds.items()):
+        names = ", ".join(page.path(path) for path in paths[:NAMED])
+        more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+        out.append(f"{count(len(paths), what)} passed over: {names}{more}")
+    return out
 
 
 def count(number: int, thing: str) -> str:

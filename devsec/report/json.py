@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from devsec.finding import Finding, Fix
-from devsec.outcome import Checked, Report, summary
+from devsec.outcome import Checked, Origin, Report
 from devsec.policy.judge import Judged, Verdict
 from devsec.report.redact import Redactor
 from devsec.text import Lines
@@ -25,7 +25,8 @@ def document(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "findings": findings,
         "skipped": [{"path": name(s.path), "reason": name(s.reason)} for s in report.skipped],
-        "summary": summary(report.outcomes)._asdict(),
+        "passed": [{"path": name(p.path), "what": p.what} for p in report.passed],
+        "summary": report.total._asdict(),
     }
 
 
@@ -40,10 +41,10 @@ def _findings(checked: Checked) -> list[dict[str, Any]]:
         return []
     redactor = Redactor(checked.text, [judged.finding for judged in checked.judged])
     lines = Lines(checked.text)
-    return [_finding(judged, lines, redactor) for judged in shown]
+    return [_finding(judged, lines, redactor, checked.origin) for judged in shown]
 
 
-def _finding(judged: Judged, lines: Lines, redactor: Redactor) -> dict[str, Any]:
+def _finding(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | None) -> dict[str, Any]:
     finding: Finding = judged.finding
     return {
         "rule": finding.rule,
@@ -65,6 +66,9 @@ def _finding(judged: Judged, lines: Lines, redactor: Redactor) -> dict[str, Any]
         "snippet": redactor.elsewhere(finding.snippet),
         "remark": finding.remark,
         "revoke": finding.revoke,
+        "commit": origin.commit if origin else "",
+        "committed": origin.date if origin else "",
+        "still_in": name(origin.still.get(finding, "")) if origin else "",
         "fixes": [_fix(fix, lines, redactor) for fix in finding.fixes],
     }
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from devsec.outcome import Checked, Report
+from devsec.finding import Finding
+from devsec.outcome import Checked, Origin, Report
 from devsec.policy.judge import Verdict
 from devsec.report.plain import printable
+from devsec.sources.source import Passed
 
 
 def render(report: Report, shown: Callable[[str], str] = str) -> str:
-    """New findings that block or warn, what was not checked, and remarks. "" when there is nothing to say."""
+    """New findings that block or warn, what was not checked or passed over, and remarks. "" when there is nothing to say."""
     out: list[str] = []
     for outcome in report.outcomes:
         path = printable(shown(outcome.path))
+        if isinstance(outcome, Passed):
+            out.append(f"{path}:1:1: note passed-over {outcome.what}")
+            continue
         if not isinstance(outcome, Checked):
             out.append(f"{path}:1:1: error not-checked {printable(outcome.reason)}")
             continue
@@ -21,7 +26,15 @@ def render(report: Report, shown: Callable[[str], str] = str) -> str:
             if judged.verdict in (Verdict.BLOCK, Verdict.WARN):
                 finding = judged.finding
                 place = f"{path}:{finding.start.line}:{finding.start.column + 1}"
-                out.append(f"{place}: {judged.verdict.value} {printable(finding.rule)} {printable(finding.title)}")
+                when = "" if outcome.origin is None else _when(outcome.origin, finding)
+                out.append(
+                    f"{place}: {judged.verdict.value} {printable(finding.rule)} {printable(finding.title)}{when}"
+                )
         for remark in outcome.remarks:
             out.append(f"{path}:{remark.line}:1: note remark {printable(remark.text)}")
     return "".join(line + "\n" for line in out)
+
+
+def _when(origin: Origin, finding: Finding) -> str:
+    still = origin.still.get(finding, "")
+    return f" (commit {origin.commit}, {origin.date}, {f'still in {printable(still)}' if still else 'removed since'})"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from devsec.finding import Finding, Fix
 from devsec.levels import Safety
-from devsec.outcome import Checked, Report, summary
+from devsec.outcome import Checked, Origin, Report
 from devsec.policy.judge import Judged, Verdict
 from devsec.report.closing import Page, closing, count
 from devsec.report.cure import changes
@@ -20,6 +20,7 @@ from devsec.text import Lines, Span
 LEAKED = "It is in your local history already: rotate it if it was ever pushed."
 LONGEST_SPAN = 4  # lines of a finding that are shown
 LONGEST_CURE = 12  # lines of a cure that are shown
+SHORT = 12  # of a commit's name
 
 
 def render(report: Report, page: Page) -> str:
@@ -30,11 +31,11 @@ def render(report: Report, page: Page) -> str:
             page.paint("not checked", fg="magenta", bold=True)
             + f"  {page.path(skipped.path)}: {printable(skipped.reason)}\n"
         )
-    total = summary(report.outcomes)
-    if total.blocking:
+    total = report.total
+    if total.blocking and report.past is None:
         more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
         blocks.append(page.paint(more, dim=True) + "\n")
-    blocks.append(closing(total, page) + "\n")
+    blocks.append(closing(total, page, report.passed) + "\n")
     return "\n".join(blocks)
 
 
@@ -46,6 +47,8 @@ def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
         redactor = Redactor(checked.text, [judged.finding for judged in checked.judged])
         for judged in shown:
             out = [*head(judged, checked.text, lines, redactor, page)]
+            if checked.origin is not None:
+                out.append("  " + page.paint("when  ", dim=True) + _when(checked.origin, judged.finding, page))
             fix = best(judged.finding.fixes)
             if fix is not None:
                 out += cure(fix, checked.text, lines, redactor, page)
@@ -76,6 +79,13 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
     if finding.secrets:
         out.append("  " + page.paint("leaked", dim=True) + " " + printable(f"{LEAKED} {finding.revoke}".rstrip()))
     return out
+
+
+def _when(origin: Origin, finding: Finding, page: Page) -> str:
+    """Which commit brought it, and whether it went again."""
+    still = origin.still.get(finding, "")
+    now = f"still in {page.path(still)}" if still else "removed since: it is in the history, so rotate it all the same"
+    return f"commit {origin.commit[:SHORT]} of {origin.date}, {now}"
 
 
 def first_sentence(text: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from devsec.scan.outline import Outline
 
 _FINGERPRINT_KEY = b"devsec/fingerprint/1"
-MAX_BYTES = 16 << 20  # of a file that has candidates; a file without is never too large
+MAX_BYTES = 16 << 20  # of Python that has candidates; a file without, and text for the regexes, is never too large
 
 
 class Scanner:
@@ -40,8 +40,13 @@ class Scanner:
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
-        if len(source.data) > MAX_BYTES:
-            return Skipped(source.path, f"larger than {MAX_BYTES >> 20} MB, and something in it needs a closer look")
+        in_python = [rule for rule in rules if any(shape.kind != "text" for shape in rule.find)]
+        if in_python and not is_python(source.path, source.data):
+            in_python = []
+        if in_python and len(source.data) > MAX_BYTES:
+            return Skipped(
+                source.path, f"Python of more than {MAX_BYTES >> 20} MB, and something in it needs a closer look"
+            )
         text = decode(source)
         if isinstance(text, Skipped):
             return text
@@ -49,8 +54,7 @@ class Scanner:
         in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind == "text"]
         if in_text:
             self._scan_text(in_text, found)
-        in_python = [rule for rule in rules if any(shape.kind != "text" for shape in rule.find)]
-        if in_python and is_python(source.path, source.data):
+        if in_python:
             skipped = self._scan_python(in_python, found)
             if skipped is not None:
                 return skipped
@@ -140,19 +144,18 @@ class _Found:
         self._found.setdefault((rule.id, span), _Entry(rule, cures, secrets, proof))
 
     def _twice(self) -> set[tuple[str, Span]]:
-        """One secret, one finding: by its own shape, which tells who gave it out; else by its place in code; else by a line
-        of text."""
+        """The findings that say nothing more. One secret, one finding: by its own shape, which tells who gave it out; else
+        by its place in code; else by a line of text."""
         ranked = [(_rank(entry.rule), key, entry.secrets) for key, entry in self._found.items() if entry.secrets]
-        if len({rank for rank, _, _ in ranked}) < 2:
-            return set()
-        # Two shapes of one rule may meet in one token: by its name, and by what stands beside it.
-        first: dict[tuple[str, Span], tuple[str, Span]] = {}
-        again = {key for secret, key in known if first.setdefault((key[0], secret), key) != key}
-        return again | {
+        better = {
             key
             for rank, key, secrets in ranked
             if any(other < rank and _overlap(secrets, theirs) for other, _, theirs in ranked)
         }
+        # Two shapes of one rule may meet in one token: by its name, and by what stands beside it.
+        first: dict[tuple[str, tuple[Span, ...]], tuple[str, Span]] = {}
+        again = {key for _, key, secrets in ranked if first.setdefault((key[0], secrets), key) != key}
+        return better | again
 
     def finished(self) -> tuple[Finding, ...]:
         lines = Lines(self.text.text)

@@ -9,18 +9,10 @@ import re
 from dataclasses import dataclass
 
 from devsec.errors import FixError
-from devsec.sources.source import Skipped, Source, is_python
+from devsec.sources.source import WIDE_BOMS, Skipped, Source, is_python
 from devsec.text import Lines
 
 _UTF8_BOM = b"\xef\xbb\xbf"
-# UTF-32 first: its little-endian mark begins with the one of UTF-16.
-_WIDE_BOMS = (
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-_PEEK = 8000  # how far git looks for a NUL byte before it calls a file binary
 
 # PEP 263. A lone \r ends a line for Python's tokenizer too.
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -40,11 +32,6 @@ class Text:
     encoding: str = "utf-8"
     bom: bytes = b""
     exact: bool = True
-
-
-def is_binary(data: bytes) -> bool:
-    """As git sees it: a NUL byte near the start. UTF-16 and UTF-32 that say so in a BOM are text all the same."""
-    return b"\0" in data[:_PEEK] and not any(data.startswith(bom) for bom, _ in _WIDE_BOMS)
 
 
 def decode(source: Source) -> Text | Skipped:
@@ -119,7 +106,7 @@ def _comes_back(decoded: str, encoding: str, body: bytes) -> bool:
 
 
 def _decode_other(path: str, data: bytes) -> Text | Skipped:
-    for bom, encoding in _WIDE_BOMS:
+    for bom, encoding in WIDE_BOMS:
         if data.startswith(bom):
             try:
                 return Text(data[len(bom) :].decode(encoding).encode("utf-8"), encoding, bom)
@@ -188,7 +175,7 @@ def _codec(named: str) -> str | None:
 
 
 def _why_nul(data: bytes) -> str:
-    for bom, encoding in _WIDE_BOMS:
+    for bom, encoding in WIDE_BOMS:
         if data.startswith(bom):
             return f"It is saved as {encoding}, which Python cannot read. Save it as UTF-8."
     return f"It holds a NUL byte on line {_line(data, data.index(0))}, so Python cannot read it."

@@ -11,10 +11,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from devsec.errors import GitError
+from devsec.sources.source import PEEK, Large
 
 if TYPE_CHECKING:
     import subprocess
@@ -53,6 +55,14 @@ class Change(NamedTuple):
     base_path: str
     base_blob: str
     status: str
+
+
+class Added(NamedTuple):
+    """A regular file as a commit brought it: new there, or with another text than before."""
+
+    commit: str
+    path: str
+    blob: str
 
 
 class Entry(NamedTuple):
@@ -163,33 +173,76 @@ class Repository(NamedTuple):
         names = {os.fsdecode(name) for name in out.split(b"\0")[:-1]}
         return tuple(sorted(name for name in names if self._stands_on_disk(name)))
 
+    def commits(self, revisions: Sequence[str]) -> tuple[str, ...]:
+        """The commits that `git rev-list` names for these, parents first; all there are without any.
+
+        GitError for what git does not know, and for options: only revisions are taken.
+        """
+        for revision in revisions:
+            if revision.startswith("-"):
+                raise GitError(f"{revision}: not a revision", "Name commits, as in v1..v2 or origin/main.. .")
+        status, out, err = self._try("rev-list", "--topo-order", "--reverse", *(revisions or ["--all"]), "--")
+        if status:
+            asked = " ".join(revisions)
+            raise GitError(f"{asked}: git knows no such revisions", self._how_to_get(asked)) from _refused("", err)
+        return tuple(out.decode("ascii").split())
+
+    def added(self, commits: Sequence[str]) -> Iterator[Added]:
+        """What each of `commits` brought, in their order; a merge what none of its parents had. No renames here."""
+        if not commits:
+            return
+        options = ("--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
+        with self._talk(commits, "diff-tree", *options) as (out, status, refused):
+            commit = ""
+            fields = _fields(out, status, refused)
+            for field in fields:
+                if not field.startswith(b":"):
+                    commit = field.decode("ascii")
+                    continue
+                words = field.decode("ascii").lstrip(":").split(" ")
+                path = next(fields)
+                # One mode and one object for each parent, then those of the commit, then what happened.
+                mode, blob = words[(len(words) - 1) // 2 - 1], words[-2]
+                if _is_regular(mode):
+                    yield Added(commit, os.fsdecode(path), blob)
+
+    def dates(self, commits: Sequence[str]) -> dict[str, str]:
+        """The day each of `commits` was written (YYYY-MM-DD, by its author's clock)."""
+        if not commits:
+            return {}
+        asked = "".join(f"{commit}\n" for commit in commits).encode("ascii")
+        out = self._run(
+            *("-c", "log.showSignature=false", "log", "--no-walk=unsorted", "--stdin", "--no-patch", "--no-notes"),
+            *("--no-decorate", "--no-color", "--format=%H %as"),
+            feed=asked,
+        )
+        return dict(line.split(" ") for line in out.decode("ascii").splitlines())
+
+    def shallow(self) -> frozenset[str]:
+        """The commits whose parents this clone was made without; none in a whole one."""
+        answer = os.fsdecode(self._run("rev-parse", "--git-path", "shallow").removesuffix(b"\n"))
+        try:
+            with open(os.path.join(self.root, answer), encoding="ascii") as file:
+                return frozenset(file.read().split())
+        except FileNotFoundError:
+            return frozenset()
+
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Each object once, with its bytes, in the order first asked for: one process, one object in memory."""
+        for blob, data in self.read_up_to(0, blobs):
+            assert isinstance(data, bytes)
+            yield blob, data
+
+    def read_up_to(self, most: int, blobs: Iterable[str]) -> Iterator[tuple[str, bytes | Large]]:
+        """As `read`, but of an object with more than `most` bytes (0: no limit) no more than its beginning is kept."""
         wanted = tuple(dict.fromkeys(blobs))
-        if wanted:
-            yield from self._read(wanted)
-
-    def _read(self, blobs: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-        from threading import Thread  # subprocess has loaded it by then
-
-        process = self._start("cat-file", "--batch", "--buffer", fed=True)
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        stderr: list[bytes] = []
-        # Each pipe has its own thread: whichever fills up first, nobody waits for somebody who waits.
-        threads = (
-            Thread(target=_feed, args=(process.stdin, blobs), daemon=True),
-            Thread(target=_drain, args=(process.stderr, stderr), daemon=True),
-        )
-        for thread in threads:
-            thread.start()
-        try:
-            for blob in blobs:
-                header = process.stdout.readline()
+        if not wanted:
+            return
+        with self._talk(wanted, "cat-file", "--batch", "--buffer") as (out, _, refused):
+            for blob in wanted:
+                header = out.readline()
                 if not header:
-                    threads[1].join()
-                    raise _refused("cat-file", b"".join(stderr))
+                    raise refused()
                 words = header.decode("utf-8", "replace").split()
                 if len(words) != 3 or not words[2].isdigit():
                     raise GitError(
@@ -197,11 +250,47 @@ class Repository(NamedTuple):
                         "Run `git fsck`; in a shallow or partial clone, fetch what is missing.",
                     )
                 size = int(words[2])
-                data = process.stdout.read(size + 1)  # with the newline that ends it
+                if most and size > most:
+                    data = out.read(PEEK)
+                    left = size + 1 - len(data)
+                    while left > 0 and (dropped := out.read(min(left, 1 << 20))):
+                        left -= len(dropped)
+                    if left:
+                        raise refused()
+                    yield blob, Large(size, data)
+                    continue
+                data = out.read(size + 1)  # with the newline that ends it
                 if len(data) != size + 1:
-                    threads[1].join()
-                    raise _refused("cat-file", b"".join(stderr))
+                    raise refused()
                 yield blob, data[:-1]
+
+    @contextmanager
+    def _talk(
+        self, lines: Iterable[str], *args: str
+    ) -> Iterator[tuple[IO[bytes], Callable[[], int], Callable[[], GitError]]]:
+        """A git that is told `lines` while it answers: where it answers, its status at the end, and what to
+        raise when that came too early."""
+        from threading import Thread  # subprocess has loaded it by then
+
+        process = self._start(*args, fed=True)
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        stderr: list[bytes] = []
+        # Each pipe has its own thread: whichever fills up first, nobody waits for somebody who waits.
+        threads = (
+            Thread(target=_feed, args=(process.stdin, lines), daemon=True),
+            Thread(target=_drain, args=(process.stderr, stderr), daemon=True),
+        )
+        for thread in threads:
+            thread.start()
+
+        def refused() -> GitError:
+            threads[1].join()
+            return _refused(args[0], b"".join(stderr))
+
+        try:
+            yield process.stdout, process.wait, refused
         finally:
             process.kill()  # at the end it has nothing left to do; on trouble nobody reads what it still has to say
             process.wait()
@@ -394,12 +483,23 @@ def _start(args: tuple[str, ...], cwd: str, fed: bool = False, index: str = "") 
         ) from None
 
 
-def _feed(stdin: IO[bytes], blobs: tuple[str, ...]) -> None:
+def _feed(stdin: IO[bytes], lines: Iterable[str]) -> None:
     try:
         with stdin:
-            stdin.write("".join(f"{blob}\n" for blob in blobs).encode("utf-8"))
+            stdin.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
     except OSError:
         pass  # git has gone: the reader finds out, and says why
+
+
+def _fields(out: IO[bytes], status: Callable[[], int], refused: Callable[[], GitError]) -> Iterator[bytes]:
+    """What stands between NUL bytes, while it comes. Raises when git stopped before it had said all."""
+    left = b""
+    while piece := out.read(1 << 16):
+        whole = (left + piece).split(b"\0")
+        left = whole.pop()
+        yield from whole
+    if status() or left:
+        raise refused()
 
 
 def _drain(stderr: IO[bytes], into: list[bytes]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from devsec.errors import UsageError
-from devsec.sources.source import Skipped, Source
+from devsec.sources.source import MAX_BYTES, PEEK, Large, Passed, Skipped, Source, too_large
 
 # Not anybody's own code. Left out below a folder, never when named.
 TOOL_FOLDERS = frozenset(
@@ -18,16 +19,24 @@ TOOL_FOLDERS = frozenset(
 )
 
 
-def read(path: str, root: str = "") -> Source | Skipped:
-    """One file; the target where `path` is a symlink. `path` is looked up below `root` and names the result."""
+def read(path: str, root: str = "") -> Source | Skipped | Passed:
+    """One file; the target where `path` is a symlink. `path` is looked up below `root` and names the result.
+
+    With `root`, no symlink is followed out of it: what it leads to is not what the repository holds.
+    """
     name = _name(path)
     full = os.path.join(root, path)
     try:
         # Asked before opening: opening a FIFO waits for ever, and opening a device may do things.
-        kind = stat.S_IFMT(os.stat(full).st_mode)
+        there = os.stat(full)
+        kind = stat.S_IFMT(there.st_mode)
+        if root and not _stays_inside(full, root):
+            return Skipped(name, "It is reached through a symlink that leads out of the repository.")
         if kind != stat.S_IFREG:
             return Skipped(name, f"It is {_KINDS.get(kind, 'not a regular file')}, not a file with a text.")
         with open(full, "rb") as file:
+            if there.st_size > MAX_BYTES:
+                return too_large(name, Large(there.st_size, file.read(PEEK)))
             return Source(name, file.read())
     except FileNotFoundError:
         if os.path.islink(full):
@@ -37,7 +46,7 @@ def read(path: str, root: str = "") -> Source | Skipped:
         return Skipped(name, f"It cannot be read: {_because(error)}.")
 
 
-def walk(paths: Iterable[str]) -> Iterator[Source | Skipped]:
+def walk(paths: Iterable[str]) -> Iterator[Source | Skipped | Passed]:
     """The files named and those below the folders named: sorted, each once.
 
     Below a folder, symlinks are not followed (what they point to is either below it too, or not part of it), and
@@ -57,7 +66,7 @@ def walk(paths: Iterable[str]) -> Iterator[Source | Skipped]:
     return _read_all(found)
 
 
-def _read_all(found: dict[str, Skipped | None]) -> Iterator[Source | Skipped]:
+def _read_all(found: dict[str, Skipped | None]) -> Iterator[Source | Skipped | Passed]:
     for name in sorted(found):
         yield found[name] or read(name)
 
@@ -81,6 +90,17 @@ def _below(folder: str) -> Iterator[tuple[str, Skipped | None]]:
                     to_do.append(entry.path)
             elif entry.is_file(follow_symlinks=False):
                 yield entry.path, None
+
+
+def _stays_inside(full: str, root: str) -> bool:
+    folder, name = os.path.split(full)
+    real = os.path.realpath(full) if os.path.islink(full) else os.path.join(_real(folder), name)
+    return real.startswith(_real(root).rstrip(os.sep) + os.sep)
+
+
+@lru_cache(maxsize=4096)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def _exists(path: str) -> bool:

@@ -47,7 +47,7 @@ def test_json(report: Report) -> None:
     text = json.render(report)
     text.encode("ascii")
     data = stdjson.loads(text)
-    assert list(data) == ["version", "findings", "skipped", "summary"]
+    assert list(data) == ["version", "findings", "skipped", "passed", "summary"]
     assert data["version"] == 1
     assert [f["verdict"] for f in data["findings"]] == ["block", "known"]
     one = data["findings"][0]
@@ -72,6 +72,9 @@ def test_json(report: Report) -> None:
             "snippet",
             "remark",
             "revoke",
+            "commit",
+            "committed",
+            "still_in",
             "fixes",
         ]
     )
@@ -96,6 +99,8 @@ def test_json(report: Report) -> None:
         "known": 1,
         "suppressed": 0,
         "skipped": 1,
+        "passed": 0,
+        "commits": 0,
     }
     assert json.render(report) == text
 

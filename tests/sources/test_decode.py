@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devsec.errors import FixError
-from devsec.sources.decode import Text, decode, encode, is_binary
-from devsec.sources.source import Skipped, Source
+from devsec.sources.decode import Text, decode, encode
+from devsec.sources.source import Skipped, Source, is_binary
 
 BOM = codecs.BOM_UTF8
 

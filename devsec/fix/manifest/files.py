@@ -7,7 +7,7 @@ from typing import Protocol
 
 from devsec.sources import tree
 from devsec.sources.git import Repository
-from devsec.sources.source import Skipped
+from devsec.sources.source import Passed, Skipped
 
 
 class Files(Protocol):
@@ -31,6 +31,8 @@ class Disk:
         if not _inside(os.path.realpath(full), os.path.realpath(self.root)):
             return Skipped(path, "It is a link out of the project.")
         source = tree.read(path, self.root)
+        if isinstance(source, Passed):
+            return Skipped(path, f"It is {source.what}, no text.")
         return source if isinstance(source, Skipped) else source.data
 
     def names(self, folder: str) -> list[str]:
