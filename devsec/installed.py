@@ -15,8 +15,8 @@ import site
 import sys
 import sysconfig
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import machinery
 from typing import Any, NamedTuple, TypeAlias
 
@@ -24,6 +24,8 @@ HOPS = 40  # re-exports, aliases and bases on the way to one name
 _MAKES_NAMES = frozenset({"globals", "locals", "vars", "exec", "setattr", "delattr"})
 # Decorators that leave a function the arguments it has.
 _HARMLESS = frozenset({"staticmethod", "classmethod", "overload", "abstractmethod", "final", "override"})
+
+_SELF = frozenset({"self", "cls"})
 
 _FunctionDef: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 
@@ -57,13 +59,18 @@ class Module:
     stub: bool = False
     scope: Scope = field(default_factory=Scope)
     free: bool = False  # somewhere in it, functions too, names are made that cannot be seen
+    loose: bool = False  # its classes may do the same with the attributes of their instances
     patched: frozenset[tuple[str, str]] = frozenset()  # (X, attribute) of every `X.attribute = …`
+    beside: Module | None = None  # the stub that stands beside the source
 
 
 @dataclass(frozen=True)
 class Function:
+    """`bound`: its first parameter is given already (`Class.classmethod`, `instance.method`)."""
+
     node: _FunctionDef
-    kind: str  # "staticmethod", "classmethod" or ""
+    kind: str = ""  # "staticmethod", "classmethod" or ""
+    bound: bool = False
 
 
 @dataclass(eq=False)
@@ -74,13 +81,20 @@ class Class:
 
 
 @dataclass(frozen=True)
+class Instance:
+    """What calling a class gives."""
+
+    of: Class
+
+
+@dataclass(frozen=True)
 class Real:
     """Of the standard library."""
 
     value: Any
 
 
-Thing: TypeAlias = "Module | Function | Class | Real"
+Thing: TypeAlias = "Module | Function | Class | Instance | Real"
 # What a name may stand for (a `try` gives it several meanings); () when it is surely not there, None when nobody can tell.
 Things: TypeAlias = "tuple[Thing, ...] | None"
 
@@ -133,6 +147,16 @@ class Installed:
             found += here
         return tuple(found)
 
+    def ordinary(self, one: Class) -> bool:
+        """Whether nothing but its __new__ and __init__ has a say in how it is made: no metaclass, no class that changes
+        those that derive from it."""
+        bases = self.bases(one)
+        if bases is None or "__init_subclass__" in one.scope.names:
+            return False
+        if any(word.arg != "metaclass" or _last(word.value) != "ABCMeta" for word in one.node.keywords):
+            return False
+        return all(self.ordinary(base) if isinstance(base, Class) else _ordinary(base) for base in bases)
+
     def module(self, name: str) -> Module | None:
         """The module of that full name, found without importing the packages it is in."""
         if name not in self._modules:
@@ -141,30 +165,34 @@ class Installed:
 
     # --- names in what was found ---
 
-    def _along(self, things: Things, names: Iterable[str]) -> Things:
+    def _along(self, things: Sequence[Thing] | None, names: Iterable[str]) -> Things:
         for name in names:
             if not things:
-                return things
+                break
             things = self.members(things, name)
-        return things
+        return None if things is None else tuple(things)
 
-    def _member(self, thing: Thing, name: str) -> Things:
-        key = (getattr(thing, "node", thing), name)
+    def _member(self, thing: Thing, name: str, inside: bool = False) -> Things:
+        """`inside`: as the code of that module sees the name, without the module's __getattr__."""
+        key = (thing.node if isinstance(thing, (Class, Function)) else thing, name)
         if key in self._busy or len(self._busy) >= HOPS:
             return None
         self._busy.append(key)
         try:
             if isinstance(thing, Module):
-                return self._of_module(thing, name)
+                found = self._of_module(thing, name, inside)
+                return self._of_module(thing.beside, name, inside) if found is None and thing.beside else found
             if isinstance(thing, Class):
                 return self._of_class(thing, name)
+            if isinstance(thing, Instance):
+                return self._of_instance(thing.of, name)
             if isinstance(thing, Real):
                 return _of_real(thing, name)
             return None
         finally:
             self._busy.pop()
 
-    def _of_module(self, module: Module, name: str) -> Things:
+    def _of_module(self, module: Module, name: str, inside: bool) -> Things:
         scope = module.scope
         if scope.free:
             return None
@@ -188,6 +216,8 @@ class Installed:
         submodule = self.module(f"{module.name}.{name}") if module.package else None
         if submodule:
             return (submodule,)
+        if inside and module.tree and not module.free:
+            return ()
         blurred = module.free or module.stub or module.tree is None or "__getattr__" in scope.names
         blurred |= "__path__" in scope.names or (name.startswith("__") and name.endswith("__"))
         return None if blurred else ()
@@ -217,7 +247,7 @@ class Installed:
                 if not here:
                     return None
                 found += here
-            return tuple(found)
+            return tuple(_bound(it, "classmethod") for it in found)
         bases = self.bases(one)
         if bases is None:
             return None
@@ -227,6 +257,33 @@ class Installed:
         # Which of several bases comes first is not worked out: all of them are what it may be.
         together = tuple(it for here in inherited for it in here or ())
         return None if not together and one.node.keywords else together  # a metaclass may have it
+
+    def _of_instance(self, one: Class, name: str) -> Things:
+        if not self.ordinary(one) or self._member(one, "__new__") != ():
+            return None
+        line = self._line(one)
+        if any(attribute == name for each in line for _, attribute in each.module.patched):
+            return None  # an attribute of its own before that of the class
+        found = self._member(one, name)
+        if found:
+            return tuple(_bound(it, "") for it in found) if all(isinstance(it, Function) for it in found) else None
+        if found is None or any(self._may_have(each, name) for each in line):
+            return None
+        return None if any(_is_class(base) for each in line for base in self.bases(each) or ()) else ()
+
+    def _line(self, one: Class) -> list[Class]:
+        """The class and those it derives from."""
+        line = [one]
+        for base in self.bases(one) or ():
+            line += self._line(base) if isinstance(base, Class) else []
+        return line
+
+    def _may_have(self, one: Class, name: str) -> bool:
+        """Whether its instances may have an attribute that the class has not."""
+        slots = [_words(binding.node) for binding in one.scope.names.get("__slots__", ())]
+        if one.module.loose or any(words is None or name in words for words in slots):
+            return True
+        return any(self._member(one, special) != () for special in ("__getattr__", "__getattribute__"))
 
     def _meaning(self, module: Module, binding: Binding, name: str, inside: Scope | None = None) -> Things:
         node = binding.node
@@ -257,14 +314,18 @@ class Installed:
         return self._along(self._anything(where), (wanted,))
 
     def _value(self, module: Module, node: ast.expr, inside: Scope | None = None) -> Things:
-        """Of a pure chain of names, as the module (or a class in it) sees them."""
+        """Of a chain of names or a call of one, as the module (or a class in it) sees them."""
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.insert(0, node.attr)
             node = node.value
+        if isinstance(node, ast.Call):
+            made = self._value(module, node.func, inside) or ()
+            classes = [it for it in made if isinstance(it, Class)]
+            return self._along([*map(Instance, classes)], parts) if classes and len(classes) == len(made) else None
         if not isinstance(node, ast.Name) or (inside and node.id in inside.names):
             return None
-        first = self._member(module, node.id)
+        first = self._member(module, node.id, inside=True)
         if first == () and hasattr(builtins, node.id):
             first = (Real(getattr(builtins, node.id)),)
         return self._along(first, parts)
@@ -298,7 +359,10 @@ class Installed:
                 paths = tuple(spec.submodule_search_locations or ())
                 stub = os.path.join(folder, last, "__init__.pyi") if paths else os.path.join(folder, last + ".pyi")
                 file = spec.origin if isinstance(spec.loader, machinery.SourceFileLoader) else stub
-                return _read(name, paths, file or stub)
+                module = _read(name, paths, file or stub)
+                if not module.stub and os.path.isfile(stub):
+                    module.beside = _read(name, paths, stub)
+                return module
         return Module(name, tuple(portions), package=True) if portions else None
 
     def _finder(self, folder: str) -> machinery.FileFinder:
@@ -325,16 +389,21 @@ def _read(name: str, paths: tuple[str, ...], file: str) -> Module:
     module.tree = tree
     module.scope = _scope(tree.body)
     patched: set[tuple[str, str]] = set()
+    own: set[int] = set()  # `setattr(self, …)` and `self.__dict__` make no names of the module
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             for each in node.names:
                 module.scope.names.setdefault(each, []).append(Binding(None))
+        elif isinstance(node, ast.Call) and node.args and _last(node.args[0]) in _SELF:
+            own.add(id(node.func))
         elif isinstance(node, ast.Attribute):
-            module.free |= node.attr in ("modules", "__dict__")
+            module.loose |= node.attr == "__dict__"
+            module.free |= node.attr == "modules" or (node.attr == "__dict__" and _last(node.value) not in _SELF)
             if not isinstance(node.ctx, ast.Load):
                 patched.add((_last(node.value), node.attr))
         elif isinstance(node, ast.Name):
-            module.free |= node.id in _MAKES_NAMES
+            module.loose |= node.id in _MAKES_NAMES
+            module.free |= node.id in _MAKES_NAMES and id(node) not in own
     module.patched = frozenset(patched)
     return module
 
@@ -344,7 +413,7 @@ def _scope(body: Iterable[ast.stmt]) -> Scope:
     scope = Scope()
     top = list(body)
     always = {id(node) for node in top}
-    stack: list[ast.AST] = top[::-1]
+    stack: list[ast.AST] = [*top[::-1]]
 
     def bind(name: str, node: ast.AST | None, source: ast.AST | None, alias: ast.alias | None = None) -> None:
         scope.names.setdefault(name, []).append(Binding(node, alias, id(source) in always))
@@ -409,6 +478,20 @@ def _last(node: ast.expr) -> str:
 
 def _is_class(thing: Thing) -> bool:
     return isinstance(thing, Real) and isinstance(thing.value, type)
+
+
+def _ordinary(base: Thing) -> bool:
+    if not isinstance(base, Real) or not isinstance(base.value, type):
+        return False
+    kinds = type.mro(type(base.value))
+    return all("__call__" not in vars(kind) for kind in kinds if kind not in (type, object))
+
+
+def _bound(thing: Thing, kind: str) -> Thing:
+    """A method reached through a class (`kind` "classmethod") or an instance."""
+    if not isinstance(thing, Function) or thing.kind == "staticmethod" or (kind and thing.kind != kind):
+        return thing
+    return replace(thing, bound=True)
 
 
 def _of_real(thing: Real, name: str) -> Things:

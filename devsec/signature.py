@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from devsec.installed import Class, Function, Installed, Real, Thing, folders
+from devsec.installed import Class, Function, Installed, Instance, Real, Thing, folders
 
 
 class Callee(NamedTuple):
@@ -58,14 +58,11 @@ def lookup_method(name: str, method: str) -> Callee | Missing | None:
     found = installed.find(name)
     if not found:
         return None
-    classes = [it for it in found if isinstance(it, Class) and _ordinary(it)]
-    if len(classes) < len(found) or any(installed.members([it], "__new__") != () for it in classes):
-        return None
-    members = installed.members(classes, method)
+    made = [Instance(it) for it in found if isinstance(it, Class)]
+    members = installed.members(made, method) if len(made) == len(found) else None
     if members == ():
-        shy = any(_may_have(it, method) for it in classes)
-        return None if shy else Missing(f"the installed {first}")
-    return _any_of([_method(it) for it in members]) if members else None
+        return Missing(f"the installed {first}")
+    return _any_of([_takes(it) for it in members]) if members else None
 
 
 def refuses(callee: Callee, call: ast.Call) -> str:
@@ -147,7 +144,7 @@ def _method_of_real(one: Any, name: str) -> Sequence[inspect.Signature] | None:
 def _takes(thing: Thing) -> Sequence[inspect.Signature] | None:
     if isinstance(thing, Function):
         signature = _signature(thing.node)
-        return [_without_first(signature) if thing.kind == "classmethod" else signature]
+        return [_without_first(signature) if thing.bound else signature]
     if isinstance(thing, Class):
         return _making(thing)
     return _asked(thing.value) if isinstance(thing, Real) else None
@@ -155,9 +152,10 @@ def _takes(thing: Thing) -> Sequence[inspect.Signature] | None:
 
 def _making(one: Class) -> Sequence[inspect.Signature] | None:
     """What calling the class takes."""
-    if not _ordinary(one):
+    installed = _installed()
+    if not installed.ordinary(one):
         return None
-    found = _installed_members(one, "__init__"), _installed_members(one, "__new__")
+    found = installed.members([one], "__init__"), installed.members([one], "__new__")
     if None in found or all(found):
         return None  # not to be seen, or two that have to agree
     makers = found[0] or found[1] or ()
@@ -173,46 +171,6 @@ def _making(one: Class) -> Sequence[inspect.Signature] | None:
                 return None
             signatures.append(_without_first(known[0]))
     return signatures
-
-
-def _installed_members(one: Class, name: str) -> tuple[Thing, ...] | None:
-    return _installed().members([one], name)
-
-
-def _ordinary(one: Class) -> bool:
-    """Whether nothing but its __new__ and __init__ has a say in how it is made: no metaclass, no class that changes those
-    that derive from it."""
-    bases = _installed().bases(one)
-    if bases is None or "__init_subclass__" in one.scope.names:
-        return False
-    if any(word.arg != "metaclass" or ast.unparse(word.value) not in ("ABCMeta", "abc.ABCMeta")
-           for word in one.node.keywords):  # fmt: skip
-        return False
-    return all(_ordinary(base) if isinstance(base, Class) else _ordinary_real(base) for base in bases)
-
-
-def _ordinary_real(base: Thing) -> bool:
-    if not isinstance(base, Real) or not isinstance(base.value, type):
-        return False
-    return all("__call__" not in vars(kind) for kind in type(base.value).__mro__ if kind not in (type, object))
-
-
-def _may_have(one: Class, name: str) -> bool:
-    """Whether its instances may have an attribute that the class has not."""
-    module = one.module
-    if module.free or any(attribute == name for _, attribute in module.patched) or "__slots__" in one.scope.names:
-        return True
-    if any(_installed_members(one, special) != () for special in ("__getattr__", "__getattribute__")):
-        return True
-    return any(not isinstance(base, Class) or _may_have(base, name) for base in _installed().bases(one) or ())
-
-
-def _method(thing: Thing) -> Sequence[inspect.Signature] | None:
-    """Called on an instance."""
-    if not isinstance(thing, Function):
-        return None
-    signature = _signature(thing.node)
-    return [signature if thing.kind == "staticmethod" else _without_first(signature)]
 
 
 def _without_first(signature: inspect.Signature) -> inspect.Signature:
