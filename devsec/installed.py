@@ -66,11 +66,13 @@ class Module:
 
 @dataclass(frozen=True)
 class Function:
-    """`bound`: its first parameter is given already (`Class.classmethod`, `instance.method`)."""
+    """`bound`: its first parameter is given already (`Class.classmethod`, `instance.method`). `stub`: as its types say,
+    not its code."""
 
     node: _FunctionDef
     kind: str = ""  # "staticmethod", "classmethod" or ""
     bound: bool = False
+    stub: bool = False
 
 
 @dataclass(eq=False)
@@ -122,7 +124,14 @@ class Installed:
         """What a dotted name stands for. None for packages that are not installed."""
         first, *rest = name.split(".")
         top = self.module(first)
-        return self._along((top,), rest) if top else None
+        found = self._along((top,), rest) if top else None
+        if found == ():
+            # `from a.b import c` goes through the module a.b, even where the package a has something else called b.
+            for at in range(1, len(rest)):
+                below = self.module(".".join([first, *rest[:at]]))
+                if below and self._along((below,), rest[at:]) != ():
+                    return None
+        return found
 
     def members(self, things: Iterable[Thing], name: str) -> Things:
         """What `.name` of any of them may be."""
@@ -295,7 +304,7 @@ class Installed:
             if not _HARMLESS.issuperset(decorators):
                 return None
             kinds = [it for it in decorators if it in ("staticmethod", "classmethod")]
-            return (Function(node, kinds[0] if kinds else ""),)
+            return (Function(node, kinds[0] if kinds else "", stub=module.stub),)
         if isinstance(node, ast.Import) and binding.alias:
             return self._anything(binding.alias.name if binding.alias.asname else binding.alias.name.split(".")[0])
         if isinstance(node, ast.ImportFrom) and binding.alias:

@@ -170,17 +170,13 @@ def _miscalled(names: Iterable[str], before: Source, after: Source, scanner: Sca
         if ast.dump(call) in old:
             continue
         chain, method = _callee(call)
-        for name in sorted(names) if chain else ():
-            found = lookup_method(name, method) if method else lookup(name)
-            if found is None or not _is(chain, name, after, lines, scanner):
-                continue
-            shown = f"{name}(…).{method}" if method else name
-            if isinstance(found, Missing):
-                # Without a method the name is one the rule looks for; those that a cure puts in were asked about before.
-                if method:
-                    return f"{found.home} has no {shown}"
-            elif reason := refuses(found, call):
-                return f"{shown} cannot be called so (line {call.lineno}): {reason}"
+        if chain is None:
+            continue
+        for name in sorted(names):
+            reason = _wrong(name, method, call)
+            # What it refers to takes a tree to find out: asked only where it would be wrong.
+            if reason and not scanner.unbound(after, ((span_of(chain, lines), name),)):
+                return reason
     return ""
 
 
@@ -194,8 +190,15 @@ def _callee(call: ast.Call) -> tuple[ast.expr | None, str]:
     return None, ""
 
 
-def _is(chain: ast.expr | None, name: str, source: Source, lines: Lines, scanner: Scanner) -> bool:
-    return chain is not None and not scanner.unbound(source, ((span_of(chain, lines), name),))
+def _wrong(name: str, method: str, call: ast.Call) -> str:
+    """What is wrong with the call if it is one of `name`, or of that method of what `name` makes."""
+    shown = f"{name}(…).{method}" if method else name
+    found = lookup_method(name, method) if method else lookup(name)
+    if isinstance(found, Missing):
+        # Without a method: the name is one the rule looks for, in whatever version. What a cure puts in was asked before.
+        return f"{found.home} has no {shown}" if method else ""
+    reason = refuses(found, call) if found else ""
+    return f"{shown} cannot be called so (line {call.lineno}): {reason}" if reason else ""
 
 
 def _callees(rule: Rule) -> set[str]:

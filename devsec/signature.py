@@ -143,7 +143,7 @@ def _method_of_real(one: Any, name: str) -> Sequence[inspect.Signature] | None:
 
 def _takes(thing: Thing) -> Sequence[inspect.Signature] | None:
     if isinstance(thing, Function):
-        signature = _signature(thing.node)
+        signature = _signature(thing)
         return [_without_first(signature) if thing.bound else signature]
     if isinstance(thing, Class):
         return _making(thing)
@@ -164,7 +164,7 @@ def _making(one: Class) -> Sequence[inspect.Signature] | None:
     signatures: list[inspect.Signature] = []
     for maker in makers:
         if isinstance(maker, Function):
-            signatures.append(_without_first(_signature(maker.node)))
+            signatures.append(_without_first(_signature(maker)))
         else:
             known = _asked(maker.value) if isinstance(maker, Real) else None
             if not known:
@@ -181,13 +181,16 @@ def _without_first(signature: inspect.Signature) -> inspect.Signature:
     )
 
 
-def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> inspect.Signature:
-    spec = node.args
+def _signature(function: Function) -> inspect.Signature:
+    spec = function.node.args
     needed = len(spec.posonlyargs) + len(spec.args) - len(spec.defaults)
     made: list[inspect.Parameter] = []
 
     def add(arg: ast.arg, kind: Any, optional: bool = False) -> None:
-        made.append(inspect.Parameter(arg.arg, kind, default=None if optional else inspect.Parameter.empty))
+        # Stubs forget defaults: that of cryptography's HKDF wants the salt, which HKDF does not.
+        default = None if optional or function.stub else inspect.Parameter.empty
+        several = kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        made.append(inspect.Parameter(arg.arg, kind, default=inspect.Parameter.empty if several else default))
 
     for at, arg in enumerate([*spec.posonlyargs, *spec.args]):
         only = at < len(spec.posonlyargs)
