@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import machinery
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 HOPS = 40  # re-exports, aliases and bases on the way to one name
 _MAKES_NAMES = frozenset({"globals", "locals", "vars", "exec", "setattr", "delattr"})
@@ -61,6 +61,7 @@ class Module:
     free: bool = False  # somewhere in it, functions too, names are made that cannot be seen
     loose: bool = False  # its classes may do the same with the attributes of their instances
     patched: frozenset[tuple[str, str]] = frozenset()  # (X, attribute) of every `X.attribute = …`
+    strings: frozenset[str] = frozenset()  # what is written in it as a string may be a name that is made of it
     beside: Module | None = None  # the stub that stands beside the source
 
 
@@ -228,7 +229,9 @@ class Installed:
         if inside and module.tree and not module.free:
             return ()
         blurred = module.free or module.stub or module.tree is None or "__getattr__" in scope.names
-        blurred |= "__path__" in scope.names or (name.startswith("__") and name.endswith("__"))
+        blurred |= (
+            name in module.strings or "__path__" in scope.names or (name.startswith("__") and name.endswith("__"))
+        )
         return None if blurred else ()
 
     def _through_star(self, module: Module, star: Binding, name: str) -> Things:
@@ -258,7 +261,7 @@ class Installed:
                 found += here
             return tuple(_bound(it, "classmethod") for it in found)
         bases = self.bases(one)
-        if bases is None:
+        if bases is None or _slot(one, name):
             return None
         inherited = [self._member(base, name) for base in bases]
         if None in inherited:
@@ -289,8 +292,7 @@ class Installed:
 
     def _may_have(self, one: Class, name: str) -> bool:
         """Whether its instances may have an attribute that the class has not."""
-        slots = [_words(binding.node) for binding in one.scope.names.get("__slots__", ())]
-        if one.module.loose or any(words is None or name in words for words in slots):
+        if one.module.loose or _slot(one, name):
             return True
         return any(self._member(one, special) != () for special in ("__getattr__", "__getattribute__"))
 
@@ -398,11 +400,14 @@ def _read(name: str, paths: tuple[str, ...], file: str) -> Module:
     module.tree = tree
     module.scope = _scope(tree.body)
     patched: set[tuple[str, str]] = set()
+    strings: set[str] = set()
     own: set[int] = set()  # `setattr(self, …)` and `self.__dict__` make no names of the module
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             for each in node.names:
                 module.scope.names.setdefault(each, []).append(Binding(None))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+            strings.add(node.value)
         elif isinstance(node, ast.Call) and node.args and _last(node.args[0]) in _SELF:
             own.add(id(node.func))
         elif isinstance(node, ast.Attribute):
@@ -414,6 +419,7 @@ def _read(name: str, paths: tuple[str, ...], file: str) -> Module:
             module.loose |= node.id in _MAKES_NAMES
             module.free |= node.id in _MAKES_NAMES and id(node) not in own
     module.patched = frozenset(patched)
+    module.strings = frozenset(strings)
     return module
 
 
@@ -489,9 +495,15 @@ def _is_class(thing: Thing) -> bool:
     return isinstance(thing, Real) and isinstance(thing.value, type)
 
 
+def _slot(one: Class, name: str) -> bool:
+    """Whether the class may have it by its __slots__."""
+    slots = [_words(binding.node) for binding in one.scope.names.get("__slots__", ())]
+    return any(words is None or name in words for words in slots)
+
+
 def _ordinary(base: Thing) -> bool:
-    if not isinstance(base, Real) or not isinstance(base.value, type):
-        return False
+    if not isinstance(base, Real) or not isinstance(base.value, type) or base.value is Protocol:
+        return False  # Protocol writes an __init__ into what derives from it
     kinds = type.mro(type(base.value))
     return all("__call__" not in vars(kind) for kind in kinds if kind not in (type, object))
 

@@ -43,6 +43,7 @@ for loop in (): ...
 with open(__file__) as handle: ...
 one, two = 1, 2
 vault = Safe("x")
+moved(far, name="old_name", module=__name__)
 read = vault.read
 def replaced(a): ...
 replaced = wrapped(replaced)
@@ -123,6 +124,7 @@ class Wraps:
 class Sets:
     def __init__(self): self.hook = print
     def hook(self, a): ...
+class Speaks(typing.Protocol): ...
 class Slots:
     __slots__ = ("slot",)
 """,
@@ -201,6 +203,7 @@ def shown(answer: Callee | Missing | None) -> str:
         pytest.param("acme.tools", "unknown", id="a module"),
         pytest.param("acme.stars", "unknown", id="a submodule that nothing imports"),
         pytest.param("acme.stars.starred", "(a)", id="a name in such a submodule"),
+        pytest.param("acme.old_name", "unknown", id="named in a string: somebody may make it"),
         pytest.param("acme.neer", "missing", id="a typo"),
         pytest.param("acme.deeep.far", "missing", id="a typo in a module"),
         pytest.param("acme.deep.far.name", "unknown", id="an attribute of a function"),
@@ -224,6 +227,8 @@ def shown(answer: Callee | Missing | None) -> str:
         pytest.param("acme.tools.Made", "unknown", id="a metaclass"),
         pytest.param("acme.tools.Heir", "unknown", id="an inherited metaclass"),
         pytest.param("acme.tools.Tuple", "unknown", id="a named tuple"),
+        pytest.param("acme.tools.Slots.slot", "unknown", id="a slot"),
+        pytest.param("acme.tools.Speaks", "unknown", id="a protocol"),
         pytest.param("acme.tools.Colour", "unknown", id="an enum"),
         pytest.param("acme.tools.Stranger", "unknown", id="a base that is not to be seen"),
         pytest.param("acme.tools.Stranger.read", "unknown", id="may be in such a base"),
