@@ -437,6 +437,8 @@ def _scope(body: Iterable[ast.stmt]) -> Scope:
         node = stack.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             bind(node.name, node, node)
+            if not isinstance(node, ast.ClassDef):  # `def f(a=(b := 1))` binds b out here
+                stack += [*node.args.defaults, *filter(None, node.args.kw_defaults)]
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 bind(alias.asname or alias.name.split(".")[0], node, node, alias)

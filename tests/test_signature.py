@@ -45,7 +45,7 @@ one, two = 1, 2
 vault = Safe("x")
 moved(far, name="old_name", module=__name__)
 read = vault.read
-def replaced(a): ...
+def replaced(a, b=(walrus := 1)): ...
 replaced = wrapped(replaced)
 def sets():
     global late
@@ -199,6 +199,7 @@ def shown(answer: Callee | Missing | None) -> str:
         pytest.param("acme.loop", "unknown", id="bound by a loop"),
         pytest.param("acme.handle", "unknown", id="bound by a with"),
         pytest.param("acme.two", "unknown", id="unpacked"),
+        pytest.param("acme.walrus", "unknown", id="bound by a default"),
         pytest.param("acme.late", "unknown", id="bound by a function"),
         pytest.param("acme.tools", "unknown", id="a module"),
         pytest.param("acme.stars", "unknown", id="a submodule that nothing imports"),
