@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import ast
 import difflib
-import importlib
-import inspect
-import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devsec.catalog.rule import Example, Rule
 from devsec.finding import Finding, Fix
 from devsec.fix.plan import cure
 from devsec.fix.verify import dotted, span_of, uncompilable
+from devsec.signature import Missing, lookup, lookup_method, refuses
 from devsec.sources.source import Skipped, Source, is_python
 from devsec.text import Lines
 
@@ -154,30 +152,53 @@ def _diff(good: str, made: str) -> str:
 
 
 def _missing(names: Iterable[str]) -> str:
-    """Which names of the standard library a cure puts in that are not there; "" when all are, as far as can be known."""
+    """Which name that a cure puts in is not there; "" when all are, as far as can be known."""
     for name in sorted(names):
-        if _lookup(name) == ():
-            version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-            return f"the standard library of {version} has no {name}"
+        found = lookup(name)
+        if isinstance(found, Missing):
+            return f"{found.home} has no {name}"
     return ""
 
 
 def _miscalled(names: Iterable[str], before: Source, after: Source, scanner: Scanner) -> str:
-    """Which new call of the standard library would not take its arguments."""
+    """Which new call would not take its arguments."""
     if not is_python(after.path, after.data):
         return ""
     old = {ast.dump(call) for call in _calls(before)}
-    known = [(name, found[0]) for name in sorted(names) if (found := _lookup(name))]
     lines = Lines(after.data)
     for call in _calls(after):
-        if ast.dump(call) in old or not dotted(call.func):
+        if ast.dump(call) in old:
             continue
-        for name, callee in known:
-            if not scanner.unbound(after, ((span_of(call.func, lines), name),)):
-                reason = _refuses(callee, call)
-                if reason:
-                    return f"{name} cannot be called so (line {call.lineno}): {reason}"
+        chain, method = _callee(call)
+        if chain is None:
+            continue
+        for name in sorted(names):
+            reason = _wrong(name, method, call)
+            # What it refers to takes a tree to find out: asked only where it would be wrong.
+            if reason and not scanner.unbound(after, ((span_of(chain, lines), name),)):
+                return reason
     return ""
+
+
+def _callee(call: ast.Call) -> tuple[ast.expr | None, str]:
+    """The chain of names that is called; with it a method, where that chain is called to have something with it."""
+    func = call.func
+    if dotted(func):
+        return func, ""
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call) and dotted(func.value.func):
+        return func.value.func, func.attr
+    return None, ""
+
+
+def _wrong(name: str, method: str, call: ast.Call) -> str:
+    """What is wrong with the call if it is one of `name`, or of that method of what `name` makes."""
+    shown = f"{name}(…).{method}" if method else name
+    found = lookup_method(name, method) if method else lookup(name)
+    if isinstance(found, Missing):
+        # Without a method: the name is one the rule looks for, in whatever version. What a cure puts in was asked before.
+        return f"{found.home} has no {shown}" if method else ""
+    reason = refuses(found, call) if found else ""
+    return f"{shown} cannot be called so (line {call.lineno}): {reason}" if reason else ""
 
 
 def _callees(rule: Rule) -> set[str]:
@@ -190,45 +211,3 @@ def _calls(source: Source) -> list[ast.Call]:
         warnings.simplefilter("ignore")
         tree = ast.parse(source.data.decode())
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-
-
-def _lookup(name: str) -> tuple[Any, ...] | None:
-    """What a name of the standard library refers to: `(it,)`, `()` when it is not there, None when nobody can tell.
-
-    Nothing else is imported: importing runs code, and a rule is data.
-    """
-    parts = name.split(".")
-    if parts[0] not in sys.stdlib_module_names or parts[0] in ("antigravity", "this"):
-        return None
-    at: Any = None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecated modules say so
-        length = 0
-        while length < len(parts):
-            try:
-                at = importlib.import_module(".".join(parts[: length + 1]))
-            except ImportError:  # the rest are names in it
-                break
-            length += 1
-        if length == 0:
-            return None  # a module of another platform
-        for part in parts[length:]:
-            try:
-                at = getattr(at, part)
-            except AttributeError:
-                return ()
-    return (at,)
-
-
-def _refuses(callee: Any, call: ast.Call) -> str:
-    if any(isinstance(arg, ast.Starred) for arg in call.args) or any(word.arg is None for word in call.keywords):
-        return ""  # nobody knows what they hold
-    try:
-        signature = inspect.signature(callee)
-    except (TypeError, ValueError):
-        return ""  # written in C without a word about its arguments
-    try:
-        signature.bind(*([None] * len(call.args)), **{word.arg: None for word in call.keywords if word.arg})
-    except TypeError as error:
-        return str(error)
-    return ""
