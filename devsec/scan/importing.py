@@ -169,9 +169,13 @@ def _described(run: Sequence[Statement], module: Module) -> list[_Item]:
         plain = isinstance(node, ast.Import)
         name = node.names[0].name if isinstance(node, ast.Import) else "." * node.level + (node.module or "")
         blank = index > 0 and _blank_between(run[index - 1].span.end, statement.span.start, module)
+        comment = _above_its_comments(statement.span.start, module) != statement.span.start
         member = "" if plain else node.names[0].name
-        entries.append(Entry(_section_of(name, module), plain, name, member, node.names[0].asname or "", blank))
-    groups = _grouped(entries)
+        alias = node.names[0].asname or ""
+        entries.append(Entry(_section_of(name, module), plain, name, member, alias, blank, comment))
+    groups = _grouped(
+        entries, [_is_about(entry, statement, module) for entry, statement in zip(entries, run, strict=True)]
+    )
     others = [group for group in groups if entries[group[0]].section in (Section.THIRD, Section.FIRST)]
     for number, group in enumerate(others):
         own = any(entries[at].section is Section.FIRST for at in group)
@@ -181,9 +185,9 @@ def _described(run: Sequence[Statement], module: Module) -> list[_Item]:
     return [_Item(statement, entry) for statement, entry in zip(run, entries, strict=True)]
 
 
-def _grouped(entries: Sequence[Entry]) -> list[list[int]]:
+def _grouped(entries: Sequence[Entry], explained: Sequence[bool]) -> list[list[int]]:
     """Indexes of neighbours without a blank line or a change of section between them; the two kinds of a section that
-    keeps them apart (lines-between-types) are one group."""
+    keeps them apart (lines-between-types) are one group, and so is an import with a comment about it (`explained`)."""
     apart = kinds_apart(entries)
     groups: list[list[int]] = []
     for index, entry in enumerate(entries):
@@ -192,8 +196,8 @@ def _grouped(entries: Sequence[Entry]) -> list[list[int]]:
         same = last is not None and (
             last.section is entry.section or (last.section in third and entry.section in third)
         )
-        joined = same and last is not None and (not entry.blank_above or (apart and last.plain and not entry.plain))
-        if joined:
+        other_kind = apart and last is not None and last.plain and not entry.plain
+        if same and (not entry.blank_above or other_kind or explained[index]):
             groups[-1].append(index)
         else:
             groups.append([index])
@@ -226,7 +230,12 @@ def _in_run(new: Entry, run: Sequence[_Item], style: Style | None, module: Modul
         blank = newline if not beside and kinds_apart(entries) else ""
         if previous is not None:
             return _below(previous.end, blank, module)
-        return _Hole(_above(same[0], module), "", blank)
+        first = same[0]
+        if not first.entry.comment_above or not _is_about(first.entry, first.statement, module):
+            return _Hole(first.start, "", blank)  # under the comment that heads the section
+        # ruff and isort's profile for black hold a comment off from the import before it.
+        close = any(item.entry.comment_above and not item.entry.blank_above for item in run if item is not run[0])
+        return _Hole(_above_its_comments(first.start, module), "", blank or ("" if close else newline))
     blank = newline if sections_apart(entries) else ""
     earlier = [item for item in run if item.entry.section < new.section]
     if earlier:
@@ -256,12 +265,12 @@ def _below(at: int, blank: str, module: Module) -> _Hole:
     return _Hole(at, ("" if ends_line else newline_of(module.text)) + blank)
 
 
-def _above(item: _Item, module: Module) -> int:
-    """Above the first statement of a section: under the comment that heads the section, above one about the module."""
-    root = item.entry.module.strip(".").split(".", 1)[0]
-    above = _above_its_comments(item.start, module)
-    comment = module.text[above : item.start].decode("utf-8", "replace")
-    return above if re.search(rf"\b{re.escape(root)}\b", comment) else item.start
+def _is_about(entry: Entry, statement: Statement, module: Module) -> bool:
+    """Whether the comment above names the module: then it is about that, and heads no section."""
+    root = entry.module.strip(".").split(".", 1)[0]
+    above = _above_its_comments(statement.span.start, module)
+    comment = module.text[above : statement.span.start].decode("utf-8", "replace")
+    return re.search(rf"\b{re.escape(root)}\b", comment, re.I) is not None
 
 
 def _above_its_comments(start: int, module: Module) -> int:

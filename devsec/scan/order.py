@@ -36,6 +36,7 @@ class Entry(NamedTuple):
     member: str = ""
     alias: str = ""
     blank_above: bool = False
+    comment_above: bool = False
 
 
 class Style(NamedTuple):
@@ -82,8 +83,11 @@ def sections_apart(run: Sequence[Entry]) -> bool:
 
 
 def kinds_apart(run: Sequence[Entry]) -> bool:
-    """Whether a blank line stands between `import` and `from` within a section (lines-between-types)."""
-    changes = [b.blank_above for a, b in pairwise(run) if a.section is b.section and a.plain is not b.plain]
+    """Whether a blank line stands between `import` and `from` within a section (lines-between-types).
+
+    Where a comment stands between them it may be the comment's."""
+    pairs = [(a, b) for a, b in pairwise(run) if a.section is b.section and not b.comment_above]
+    changes = [b.blank_above for a, b in pairs if a.plain is not b.plain]
     return bool(changes) and all(changes)
 
 
