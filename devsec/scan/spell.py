@@ -62,13 +62,15 @@ def _existing(qualified: str, module: str, site: cst.CSTNode, scope: Scope, name
     """The shortest way the file already has of saying the name; what is imported by itself before what needs a dot."""
     found: list[str] = []
     for at in names.enclosing(scope):
-        for local, binding in _imports_in(at, names):
-            if names.bindings(local, scope)[0] != [binding] or not _usable(binding, site, at, names):
+        for local, bindings in _imports_in(at, names):
+            if names.bindings(local, scope)[0] != bindings:
                 continue
-            if binding.qualified == qualified:
+            usable = [binding for binding in bindings if _usable(binding, site, at, names)]
+            meaning = bindings[0].qualified
+            if usable and meaning == qualified:
                 found.append(local)
-            elif qualified.startswith(binding.qualified + ".") and _covers(binding, module):
-                found.append(local + qualified[len(binding.qualified) :])
+            elif qualified.startswith(meaning + ".") and any(_covers(binding, module) for binding in usable):
+                found.append(local + qualified[len(meaning) :])
     return min(found, key=lambda text: (text.count("."), len(text), text), default=None)
 
 
@@ -87,7 +89,7 @@ def _listed(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names:
     if any(names.bindings(name, at)[0] for at in (scope, _module_scope(scope))):
         return None
     for at in names.enclosing(scope):
-        for _, binding in _imports_in(at, names):
+        for binding in (binding for _, bindings in _imports_in(at, names) for binding in bindings):
             node = binding.node
             if not isinstance(node, cst.ImportFrom) or node.relative or node.module is None:
                 continue
@@ -101,8 +103,8 @@ def _listed(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names:
     return None
 
 
-def _imports_in(scope: Scope, names: Names) -> Iterator[tuple[str, Binding]]:
-    """Names bound by exactly one import in a scope."""
+def _imports_in(scope: Scope, names: Names) -> Iterator[tuple[str, list[Binding]]]:
+    """Names bound by imports only in a scope, all of them of the same thing: people import twice."""
     if scope.node is not None:
         table = scope.bindings
     else:
@@ -112,8 +114,8 @@ def _imports_in(scope: Scope, names: Names) -> Iterator[tuple[str, Binding]]:
                 for name in sorted(statement.binds):
                     table[name] = names.bindings(name, scope)[0]
     for name, found in table.items():
-        if len(found) == 1 and found[0].kind == "import":
-            yield name, found[0]
+        if found and all(one.kind == "import" and one.qualified == found[0].qualified for one in found):
+            yield name, found
 
 
 def _shallow(statement: Statement) -> Iterator[ast.AST]:

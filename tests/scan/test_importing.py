@@ -203,3 +203,170 @@ def test_sorted_imports_stay_sorted(path: str, text: str, tmp_path: Path) -> Non
 )
 def test_imports_sorted_in_another_way_stay_so(setting: str, text: str, tmp_path: Path) -> None:
     still_sorted([("app.py", text)], tmp_path, setting)
+
+
+# --- whole texts ---------------------------------------------------------------------------------------------------------
+
+DUMP = new_name("yaml.dump", "yaml")
+FITS, LONG = (
+    "from yaml import Loader, a_name_of_some_length, one, three, two, under_li\n",
+    "from yaml import Loader, a_name_of_some_length, one, three, two, under_lin\n",
+)
+ITS_LINE = (
+    "from yaml import (\n    CLoader,  # fast\n    load,\n)\n",
+    "from yaml import (\n    CLoader,  # fast\n    dump,\n    load,\n)\n",
+)
+F, G = "def f(x): return hasattr(x)\n", "def f(x): return dump(x)\n"
+H = "def f(x): return yaml.dump(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("from yaml import load\n" + F, "from yaml import dump, load\n" + G, id="sorted before"),
+        pytest.param("from yaml import Loader\n" + F, "from yaml import Loader, dump\n" + G, id="a function last"),
+        pytest.param("from yaml import b, a\n" + F, "from yaml import b, a, dump\n" + G, id="not sorted"),
+        pytest.param(
+            "from yaml import a as b, z\n" + F, "from yaml import a as b, dump, z\n" + G, id="beside an alias"
+        ),
+        pytest.param(
+            "from yaml import a as b\n" + F, "from yaml import a as b\nfrom yaml import dump\n" + G, id="only an alias"
+        ),
+        pytest.param("from yaml import (a, z)\n" + F, "from yaml import (a, dump, z)\n" + G, id="in brackets"),
+        pytest.param(ITS_LINE[0] + F, ITS_LINE[1] + G, id="a line each"),
+        pytest.param(
+            "from yaml import (\n    a,\n    b\n)\n" + F,
+            "from yaml import (\n    a,\n    b,\n    dump\n)\n" + G,
+            id="a line each, no comma at the end",
+        ),
+        pytest.param(
+            "from yaml import (\n    a,\n    b)\n" + F,
+            "from yaml import (\n    a,\n    b,\n    dump)\n" + G,
+            id="a line each, the bracket behind the last",
+        ),
+        pytest.param(
+            "from yaml import load  # noqa\n" + F, "from yaml import dump, load  # noqa\n" + G, id="with a pragma"
+        ),
+        pytest.param(
+            "from yaml import load  # slow\n" + F,
+            "import yaml\nfrom yaml import load  # slow\n" + H,
+            id="a comment on it",
+        ),
+        pytest.param(LONG + F, "import yaml\n" + LONG + H, id="the line would be too long"),
+        pytest.param(FITS + F, FITS.replace("one", "dump, one") + G, id="a line of just 79"),
+        pytest.param("from yaml import *\n" + F, "import yaml\nfrom yaml import *\n" + H, id="a star"),
+        pytest.param(
+            "from yaml import load\n\ndump = 1\n" + F,
+            "import yaml\nfrom yaml import load\n\ndump = 1\n" + H,
+            id="the name is taken",
+        ),
+        pytest.param(
+            "from yaml import load\ndef f(dump): return hasattr(1)\n",
+            "import yaml\nfrom yaml import load\ndef f(dump): return yaml.dump(1)\n",
+            id="the name is a parameter",
+        ),
+        pytest.param(
+            "from yaml import load\ndef f(dump, yaml): return hasattr(1)\n",
+            "import yaml as _yaml\nfrom yaml import load\ndef f(dump, yaml): return _yaml.dump(1)\n",
+            id="both names are taken",
+        ),
+        pytest.param("import yaml\nimport yaml\n" + F, "import yaml\nimport yaml\n" + H, id="imported twice"),
+        pytest.param(
+            "import yaml\nif x:\n    import yaml\n" + F, "import yaml\nif x:\n    import yaml\n" + H, id="and once more"
+        ),
+        pytest.param(
+            "from yaml import dump\nfrom yaml import dump\n" + F,
+            "from yaml import dump\nfrom yaml import dump\n" + G,
+            id="from, twice",
+        ),
+        pytest.param(
+            "import yaml.x\nimport yaml\nimport yaml.z\n" + F,
+            "import yaml.x\nimport yaml\nimport yaml.z\n" + H,
+            id="and what is in it",
+        ),
+        pytest.param(F + "import yaml\n", H + "import yaml\n", id="imported below, in time for a function"),
+        pytest.param(
+            "x = hasattr(1)\nimport yaml\n",
+            "import yaml\n\nx = yaml.dump(1)\nimport yaml\n",
+            id="imported too late: twice is needed",
+        ),
+        pytest.param(
+            "from yaml import load\nx = hasattr(1), hasattr(2)\n",
+            "from yaml import dump, load\nx = dump(1), dump(2)\n",
+            id="two cures, one name",
+        ),
+        pytest.param(
+            "try:\n    import yaml\nexcept ImportError:\n    yaml = None\n" + F,
+            "import yaml as _yaml\n\ntry:\n    import yaml\nexcept ImportError:\n    yaml = None\n"
+            "def f(x): return _yaml.dump(x)\n",
+            id="optional",
+        ),
+        pytest.param(
+            "try:\n    from yaml import load\nexcept ImportError:\n    from ruamel import load\n" + F,
+            "import yaml\n\ntry:\n    from yaml import load\nexcept ImportError:\n    from ruamel import load\n" + H,
+            id="optional, from",
+        ),
+        pytest.param(
+            "def f(x):\n    import yaml\n    return hasattr(x)\n",
+            "def f(x):\n    import yaml\n    return yaml.dump(x)\n",
+            id="in the function",
+        ),
+        pytest.param(
+            "def f(x):\n    from yaml import load\n    return hasattr(x)\n",
+            "def f(x):\n    from yaml import dump, load\n    return dump(x)\n",
+            id="in the function, from",
+        ),
+        pytest.param(
+            "def f(x):\n    y = hasattr(x)\n    from yaml import load\n",
+            "import yaml\n\n\ndef f(x):\n    y = yaml.dump(x)\n    from yaml import load\n",
+            id="in the function, too late",
+        ),
+        pytest.param(
+            "if x:\n    from yaml import load\n" + F,
+            "import yaml\n\nif x:\n    from yaml import load\n" + H,
+            id="under a condition",
+        ),
+        pytest.param(
+            "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from yaml import load\n" + F,
+            "from typing import TYPE_CHECKING\n\nimport yaml\n\nif TYPE_CHECKING:\n    from yaml import load\n" + H,
+            id="for type checking only",
+        ),
+        pytest.param(
+            "from .yaml import load\nfrom . import yaml\n" + F,
+            "import yaml as _yaml\n\nfrom .yaml import load\nfrom . import yaml\ndef f(x): return _yaml.dump(x)\n",
+            id="relative",
+        ),
+    ],
+)
+def test_a_name_added(before: str, after: str) -> None:
+    assert written(before, DUMP).after.decode() == after
+
+
+def test_a_package_keeps_what_it_passes_on() -> None:
+    """Nothing goes from `__init__.py`, and what it exports stays a list of what its author put there."""
+    before = 'from yaml import load\n\nfrom .a import b\n\n__all__ = ["b", "load"]\n\nload = hasattr(load)\n'
+    after = (
+        'import yaml\nfrom yaml import load\n\nfrom .a import b\n\n__all__ = ["b", "load"]\n\nload = yaml.dump(load)\n'
+    )
+    assert written(before, DUMP, "acme/__init__.py").after.decode() in (
+        after,
+        after.replace("import yaml\nfrom yaml import load", "from yaml import dump, load").replace("yaml.dump", "dump"),
+    )
+
+
+def test_two_names_for_one_list() -> None:
+    result = cured(
+        "call: m.f",
+        "{title: t, safety: safe, call: 'yaml.dump(yaml.load(yaml.x))', imports: [yaml]}",
+        "import m\nfrom yaml import a, k, z\nm.f()\n",
+    )
+    assert result == Cured("import m\nfrom yaml import a, dump, k, load, x, z\ndump(load(x))\n")
+
+
+def test_the_first_third_party_module_beside_ones_own() -> None:
+    before = f"import logging\n\nfrom scrapy.utils import x\n{CODE}"
+    after = before.replace("\n\n", "\n\nimport structlog.stdlib\n\n", 1).replace(
+        "hasattr", "structlog.stdlib.get_logger"
+    )
+    patch = written(before, new_name("structlog.stdlib.get_logger", "structlog.stdlib"), "scrapy/addons.py")
+    assert patch.after.decode() == after
