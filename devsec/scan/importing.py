@@ -173,16 +173,21 @@ def _described(run: Sequence[Statement], module: Module) -> list[_Item]:
         member = "" if plain else node.names[0].name
         alias = node.names[0].asname or ""
         entries.append(Entry(_section_of(name, module), plain, name, member, alias, blank, comment))
-    groups = _grouped(
-        entries, [_is_about(entry, statement, module) for entry, statement in zip(entries, run, strict=True)]
-    )
+    explained = [_is_about(entry, statement, module) for entry, statement in zip(entries, run, strict=True)]
+    groups = _grouped(entries, explained)
     others = [group for group in groups if entries[group[0]].section in (Section.THIRD, Section.FIRST)]
     for number, group in enumerate(others):
-        own = any(entries[at].section is Section.FIRST for at in group)
-        if number or own:
-            for at in group:
-                entries[at] = entries[at]._replace(section=Section.FIRST)
+        own = {entries[at].module.split(".", 1)[0] for at in group if entries[at].section is Section.FIRST}
+        # Among others' modules a module that looks like one's own is sorted as theirs (a namespace that many share).
+        # Beside tests stands the code that they test.
+        among_others = any(entries[at].section is Section.THIRD for at in group) and not own <= _TESTS
+        section = Section.FIRST if number or (own and not among_others) else Section.THIRD
+        for at in group:
+            entries[at] = entries[at]._replace(section=section)
     return [_Item(statement, entry) for statement, entry in zip(run, entries, strict=True)]
+
+
+_TESTS = frozenset({"test", "tests", "testing"})
 
 
 def _grouped(entries: Sequence[Entry], explained: Sequence[bool]) -> list[list[int]]:
@@ -196,7 +201,7 @@ def _grouped(entries: Sequence[Entry], explained: Sequence[bool]) -> list[list[i
         same = last is not None and (
             last.section is entry.section or (last.section in third and entry.section in third)
         )
-        other_kind = apart and last is not None and last.plain and not entry.plain
+        other_kind = apart and last is not None and last.plain and not entry.plain and last.section is entry.section
         if same and (not entry.blank_above or other_kind or explained[index]):
             groups[-1].append(index)
         else:

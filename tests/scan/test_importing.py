@@ -152,6 +152,7 @@ OTHERWISE = [
     ),
     ("lines-between-types=1", f"{STDLIB}\n{FROM_STDLIB}\n{THIRD}\n{FROM_THIRD}{CODE}", "two sections"),
     ("lines-between-types=1", f"{STDLIB}\n{FROM_STDLIB}{CODE}", "one section"),
+    ("lines-between-types=1", f"{STDLIB}\n{FROM_STDLIB}\n{FROM_THIRD}{CODE}", "no import in the second section"),
     ("case-sensitive=true", f"import B\nimport Z\nimport a\nimport y\n{CODE}", "capitals first"),
     ("no-sections=true", f"import flask\nimport json\nimport os\nimport requests\nimport sys\n{CODE}", "one block"),
     ("order-by-type=false", f"from yaml import CLoader, load, SafeDumper, scan\n{CODE}", "members"),
@@ -203,6 +204,39 @@ def test_sorted_imports_stay_sorted(path: str, text: str, tmp_path: Path) -> Non
 )
 def test_imports_sorted_in_another_way_stay_so(setting: str, text: str, tmp_path: Path) -> None:
     still_sorted([("app.py", text)], tmp_path, setting)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "settings"),
+    [
+        pytest.param(
+            "poems/app.py",
+            f"import os\n\nfrom typing import Any\n\nimport requests\n\nfrom cleo.io import x\nfrom poems.core import y\n{CODE}",
+            ["lines-between-types=1", 'known-third-party=["poems"]'],
+            id="a namespace that many share",
+        ),
+        pytest.param(
+            "tests/app.py",
+            f"import os\n\nfrom acme.core import y\nfrom tests.kit import x\n{CODE}",
+            ['known-first-party=["acme", "tests"]'],
+            id="tests and what they test",
+        ),
+        pytest.param(
+            "acme/app.py",
+            f"import os\n\nfrom typing import Any\n\nimport requests\n\nfrom acme.core import y\n{CODE}",
+            ["lines-between-types=1"],
+            id="import of others, from of one's own",
+        ),
+        pytest.param(
+            "app.py",
+            f"from os import path\nfrom typing import Any\nfrom typing import List\n\nimport m\n\nfrom m import x\n{CODE}",
+            ["lines-between-types=1", "force-single-line=true"],
+            id="the kinds apart, a statement for each name",
+        ),
+    ],
+)
+def test_sorted_with_several_settings(path: str, text: str, settings: list[str], tmp_path: Path) -> None:
+    still_sorted([(path, text)], tmp_path, *settings)
 
 
 # --- whole texts ---------------------------------------------------------------------------------------------------------
