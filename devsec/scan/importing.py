@@ -103,7 +103,7 @@ def _place(new: NewImport, site: cst.CSTNode, module: Module) -> tuple[_Hole, ob
     head = _head_length(statements)
     limit = statements[module.piece_of(site).index].span.start
     runs = [_described(run, module) for run in _runs(statements[head:], limit, module)]
-    section = _section_of(new.module, module)
+    section = _section_of(new.module, _own(module))
     entry = Entry(section, not new.names, new.module, new.names[0] if new.names else "", new.alias)
     if not runs:
         return _first_import(module, head), Style().key(entry)
@@ -163,6 +163,7 @@ def _described(run: Sequence[Statement], module: Module) -> list[_Item]:
     blank lines: where modules that are not in the standard library stand in several groups, the first are those of others.
     """
     entries: list[Entry] = []
+    own = _own(module)
     for index, statement in enumerate(run):
         node = statement.nodes[0]
         assert isinstance(node, (ast.Import, ast.ImportFrom))
@@ -172,16 +173,16 @@ def _described(run: Sequence[Statement], module: Module) -> list[_Item]:
         comment = _above_its_comments(statement.span.start, module) != statement.span.start
         member = "" if plain else node.names[0].name
         alias = node.names[0].asname or ""
-        entries.append(Entry(_section_of(name, module), plain, name, member, alias, blank, comment))
+        entries.append(Entry(_section_of(name, own), plain, name, member, alias, blank, comment))
     explained = [_is_about(entry, statement, module) for entry, statement in zip(entries, run, strict=True)]
     groups = _grouped(entries, explained)
     others = [group for group in groups if entries[group[0]].section in (Section.THIRD, Section.FIRST)]
     for number, group in enumerate(others):
-        own = {entries[at].module.split(".", 1)[0] for at in group if entries[at].section is Section.FIRST}
+        ours = {entries[at].module.split(".", 1)[0] for at in group if entries[at].section is Section.FIRST}
         # Among others' modules a module that looks like one's own is sorted as theirs (a namespace that many share).
         # Beside tests stands the code that they test.
-        among_others = any(entries[at].section is Section.THIRD for at in group) and not own <= _TESTS
-        section = Section.FIRST if number or (own and not among_others) else Section.THIRD
+        among_others = any(entries[at].section is Section.THIRD for at in group) and not ours <= _TESTS
+        section = Section.FIRST if number or (ours and not among_others) else Section.THIRD
         for at in group:
             entries[at] = entries[at]._replace(section=section)
     return [_Item(statement, entry) for statement, entry in zip(run, entries, strict=True)]
@@ -209,12 +210,22 @@ def _grouped(entries: Sequence[Entry], explained: Sequence[bool]) -> list[list[i
     return groups
 
 
-def _section_of(name: str, module: Module) -> Section:
+def _section_of(name: str, own: str) -> Section:
     if name.startswith("."):
         return Section.LOCAL
     if is_stdlib(name):
         return Section.STDLIB
-    return Section.FIRST if name.split(".", 1)[0] in module.packages else Section.THIRD
+    return Section.FIRST if name.split(".", 1)[0] == own else Section.THIRD
+
+
+def _own(module: Module) -> str:
+    """The project's own package: the outermost folder that the file imports from. One further in may have the name of a
+    package that it is about (`acme/plugins/redis/cache.py`)."""
+    nodes = [node for statement in module.outline.statements for node in statement.nodes]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    roots = {name.split(".", 1)[0] for name in names}
+    return next((folder for folder in module.folders if folder in roots), "")
 
 
 def _blank_between(end: int, start: int, module: Module) -> bool:

@@ -34,7 +34,7 @@ class Module:
         self.text = text
         self.outline = outline
         self.lines = lines
-        self.packages = frozenset(path.split("/")[:-1])  # `acme` in src/acme/db.py: names of the project's own packages
+        self.folders = path.split("/")[:-1]  # in some of them the project's own packages are: `acme` in src/acme/db.py
         self.parent: dict[cst.CSTNode, cst.CSTNode] = {}
         self._pieces: dict[int, Piece] = {}
         self._by_root: dict[cst.CSTNode, Piece] = {}

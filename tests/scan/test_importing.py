@@ -42,10 +42,12 @@ def new_name(qualified: str, module: str) -> Scanner:
 
 def written(text: str, scan: Scanner, path: str = "app.py") -> Patch:
     found = scan.scan(Source(path, text.encode()))
-    assert isinstance(found, tuple) and found, found
+    assert isinstance(found, tuple), found
+    assert found, text
     assert all(finding.fixes[0].safety is not Safety.ADVICE for finding in found), found
     patch = plan(Source(path, text.encode()), found, scan, hardening=True)
-    assert isinstance(patch, Patch) and not patch.refused, patch
+    assert isinstance(patch, Patch), patch
+    assert not patch.refused
     return patch
 
 
@@ -118,6 +120,9 @@ DEFAULT = [
     ),
     pytest.param("src/acme/db.py", f"{USUAL}\nfrom acme.models import Model\n{CODE}", id="first-party, src layout"),
     pytest.param("src/acme/db.py", f"import logging\n\nfrom acme.models import Model\n{CODE}", id="first-party alone"),
+    pytest.param(
+        "acme/yaml/db.py", f"{THIRD}\nfrom acme import models\n{CODE}", id="a folder named as what it is about"
+    ),
     pytest.param("acme/db.py", f"import logging\n\nfrom acme import models\n{CODE}", id="first-party, flat layout"),
     pytest.param(
         "acme/db.py",
@@ -186,7 +191,8 @@ def still_sorted(cases: Sequence[tuple[str, str]], top: Path, *settings: str) ->
             ):
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 if "/" in path:  # without it ruff does not take the folder for a package
-                    (folder / path).with_name("__init__.py").touch()
+                    for parent in (it for it in Path(path).parents[:-1] if it.name != "src"):
+                        (folder / parent / "__init__.py").touch()
                 (folder / path).write_bytes(data)
             paths.append(path)
     assert not unsorted(here, paths, *settings), "the example is not sorted to begin with"
