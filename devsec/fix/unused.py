@@ -44,7 +44,7 @@ def unused(before: bytes, after: bytes, path: str) -> tuple[Edit, ...]:
             dead = [a for a in node.names if _local(a) in gone and bound[_local(a)] == 1 and a.asname != a.name]
             dead = [a for a in dead if needed.isdisjoint(_loaded(node, a))]
             edits += _without(node, dead, after, lines)
-    return tuple(sorted(edits))
+    return tuple(_with_blank_lines(sorted(edits), after))
 
 
 def _parsed(text: bytes) -> ast.Module | None:
@@ -112,7 +112,7 @@ def _without(node: _Statement, dead: list[ast.alias], text: bytes, lines: Lines)
     elif rest and not _DIRECTIVE.match(rest):
         yield Edit(Span(start, text.index(b"#", end)), "")
     else:
-        yield Edit(Span(start, _with_its_blank_line(start, stop, text)), "")
+        yield Edit(Span(start, stop), "")
 
 
 def _fewer(aliases: list[ast.alias], dead: list[ast.alias], lines: Lines) -> Iterator[Edit]:
@@ -130,8 +130,15 @@ def _fewer(aliases: list[ast.alias], dead: list[ast.alias], lines: Lines) -> Ite
         yield Edit(Span(span(aliases[kept[-1]]).end, span(aliases[-1]).end), "")
 
 
-def _with_its_blank_line(start: int, stop: int, text: bytes) -> int:
-    """Where to cut so that no second blank line is left where the statement stood by itself."""
-    blank = re.compile(rb"[ \t\f]*(?:\r\n|\n|\r)").match(text, stop)
-    above = re.search(rb"(?:\A|\n[ \t]*\r?\n|\r[ \t]*\r)\Z", text[:start])
-    return blank.end() if blank and above else stop
+def _with_blank_lines(edits: list[Edit], text: bytes) -> Iterator[Edit]:
+    """The cuts, neighbours as one, so that no second blank line is left where statements stood by themselves."""
+    spans: list[Span] = []
+    for edit in edits:
+        if spans and spans[-1].end == edit.span.start:
+            spans[-1] = Span(spans[-1].start, edit.span.end)
+        else:
+            spans.append(edit.span)
+    for span in spans:
+        blank = re.compile(rb"[ \t\f]*(?:\r\n|\n|\r)").match(text, span.end)
+        above = re.search(rb"(?:\A|\n[ \t]*\r?\n|\r[ \t]*\r)\Z", text[: span.start])
+        yield Edit(Span(span.start, blank.end()) if blank and above else span, "")

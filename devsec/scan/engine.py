@@ -114,7 +114,7 @@ class Scanner:
         from devsec.scan.names import Names
         from devsec.scan.rewrite import fixes
 
-        module = Module(found.text.text, sketch, lines)
+        module = Module(found.text.text, sketch, lines, found.path)
         names = Names(module)
         matcher = Matcher(module, names, rules)
         for index in indexes:

@@ -30,10 +30,11 @@ class Piece:
 class Module:
     """Text in UTF-8 without BOM, and what is known about it."""
 
-    def __init__(self, text: bytes, outline: Outline, lines: Lines) -> None:
+    def __init__(self, text: bytes, outline: Outline, lines: Lines, path: str = "") -> None:
         self.text = text
         self.outline = outline
         self.lines = lines
+        self.folders = path.split("/")[:-1]  # in some of them the project's own packages are: `acme` in src/acme/db.py
         self.parent: dict[cst.CSTNode, cst.CSTNode] = {}
         self._pieces: dict[int, Piece] = {}
         self._by_root: dict[cst.CSTNode, Piece] = {}

@@ -19,12 +19,13 @@ from devsec.levels import Safety
 from devsec.scan import plain, values
 from devsec.scan.arguments import Arguments, position
 from devsec.scan.argv import argv
+from devsec.scan.importing import NewImport, import_edits
 from devsec.scan.match import Match, wrappers
 from devsec.scan.module import Module
 from devsec.scan.names import Names
 from devsec.scan.pieces import Unreadable
 from devsec.scan.placeholders import take
-from devsec.scan.spell import Unspeakable, import_edit, spell
+from devsec.scan.spell import Unspeakable, spell
 from devsec.scan.takeout import Stuck, hole
 from devsec.text import Edit, Span
 
@@ -54,7 +55,7 @@ def _fix(match: Match, cure: Cure, names: Names, catalogue: Rules) -> Fix:
     except (_Demoted, Unspeakable, Stuck) as reason:
         note = f"not written: {reason}" + (f". {cure.note}" if cure.note else "")
         return Fix(cure.title, Safety.ADVICE, (), (), road_name, package, note)
-    if not writer.import_lines:
+    if all(new.names for new in writer.imports):
         package = ""  # the file imports what the cure calls: the project has it
     return Fix(cure.title, cure.safety, edits, tuple(writer.names), road_name, package, cure.note, writer.setting)
 
@@ -79,7 +80,8 @@ class _Writer:
     naming: Names
     edits: list[Edit] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
-    import_lines: list[str] = field(default_factory=list)
+    imports: list[NewImport] = field(default_factory=list)
+    extended: set[Edit] = field(default_factory=set)  # edits of `from` imports that are there
     setting: str = ""  # the name under which a secret is read
 
     @property
@@ -157,8 +159,10 @@ class _Writer:
         for edit in self.edits:
             self._keep_comments(edit)
             self._keep_fstring(edit)
-        for line in dict.fromkeys(self.import_lines):
-            self.edits.append(import_edit(line, self.match.node, self.naming))
+        self.edits += import_edits(self.imports, self.match.node, self.module)
+        for span in {edit.span for edit in self.extended}:
+            # Two names that go to one place in a list go there together.
+            self.edits.append(Edit(span, "".join(edit.text for edit in sorted(self.extended) if edit.span == span)))
         return tuple(sorted(set(self.edits)))
 
     # --- expressions -------------------------------------------------------------------------------------------------
@@ -183,8 +187,10 @@ class _Writer:
                 changes.append((start, end, self._hole(hole, given, modules, depth, delimited and "." not in chain)))
             else:
                 spelling = spell(chain, modules, self.match.node, self.naming)
-                if spelling.import_line:
-                    self.import_lines.append(spelling.import_line)
+                if spelling.needs is not None:
+                    self.imports.append(spelling.needs)
+                if spelling.extends is not None:
+                    self.extended.add(spelling.extends)
                 self.names.append((spelling.text, chain if "." in chain else f"builtins.{chain}"))
                 changes.append((start, end, spelling.text))
         for start, end, new in sorted(changes, reverse=True):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-import itertools
-import sys
+import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
-from devsec.scan.module import Module
+from devsec.scan.importing import NewImport
+from devsec.scan.listed import extension, own_statement
 from devsec.scan.names import Binding, Names, Scope, dotted
+from devsec.scan.order import is_stdlib
 from devsec.scan.outline import Statement
-from devsec.text import Edit, Span
+from devsec.text import Edit
 
 
 class Unspeakable(Exception):
@@ -22,10 +23,11 @@ class Unspeakable(Exception):
 
 @dataclass(frozen=True)
 class Spelling:
-    """What to write, and the import to add before it is true ("" when it is already)."""
+    """What to write, and what makes it true where it is not already: a new statement, or an edit of one that is there."""
 
     text: str
-    import_line: str = ""
+    needs: NewImport | None = None
+    extends: Edit | None = None
 
 
 def spell(qualified: str, modules: Sequence[str], site: cst.CSTNode, names: Names) -> Spelling:
@@ -44,31 +46,65 @@ def spell(qualified: str, modules: Sequence[str], site: cst.CSTNode, names: Name
     existing = _existing(qualified, module, site, scope, names)
     if existing is not None:
         return Spelling(existing)
+    listed = _listed(qualified, module, site, scope, names)
+    if listed is not None:
+        return listed
     root = module.split(".", 1)[0]
     if not _bound_to_other(root, module, scope, names):
-        return Spelling(qualified, f"import {module}")
+        return Spelling(qualified, NewImport(module))
     alias = "_" + module.replace(".", "_")
     if alias.encode() in names.module.text:
         raise Unspeakable(f"`{root}` means something else here, and so does `{alias}`")
-    return Spelling(alias + qualified[len(module) :], f"import {module} as {alias}")
+    return Spelling(alias + qualified[len(module) :], NewImport(module, alias=alias))
 
 
 def _existing(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names: Names) -> str | None:
     """The shortest way the file already has of saying the name; what is imported by itself before what needs a dot."""
     found: list[str] = []
     for at in names.enclosing(scope):
-        for local, binding in _imports_in(at, names):
-            if names.bindings(local, scope)[0] != [binding] or not _usable(binding, site, at, names):
+        for local, bindings in _imports_in(at, names):
+            if names.bindings(local, scope)[0] != bindings:
                 continue
-            if binding.qualified == qualified:
+            usable = [binding for binding in bindings if _usable(binding, site, at, names)]
+            meaning = bindings[0].qualified
+            if usable and meaning == qualified:
                 found.append(local)
-            elif qualified.startswith(binding.qualified + ".") and _covers(binding, module):
-                found.append(local + qualified[len(binding.qualified) :])
+            elif qualified.startswith(meaning + ".") and any(_covers(binding, module) for binding in usable):
+                found.append(local + qualified[len(meaning) :])
     return min(found, key=lambda text: (text.count("."), len(text), text), default=None)
 
 
-def _imports_in(scope: Scope, names: Names) -> Iterator[tuple[str, Binding]]:
-    """Names bound by exactly one import in a scope."""
+# What is written `os.environ` everywhere is not written `environ` because a file has `from os import path`.
+_READ_AS_MODULES = frozenset({"os", "sys"})
+# Names that say nothing without their module.
+_SAY_NOTHING = frozenset({"new"})
+_BUILTINS = frozenset(dir(builtins))
+
+
+def _listed(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names: Names) -> Spelling | None:
+    """The name with one more name in a `from` import of the module, where the file has one that has run by then."""
+    name = qualified[len(module) + 1 :].split(".", 1)[0]
+    if not name or module in _READ_AS_MODULES or name in _SAY_NOTHING or name in _BUILTINS or names.module.outline.star:
+        return None
+    if any(names.bindings(name, at)[0] for at in (scope, _module_scope(scope))):
+        return None
+    for at in names.enclosing(scope):
+        for binding in (binding for _, bindings in _imports_in(at, names) for binding in bindings):
+            node = binding.node
+            if not isinstance(node, cst.ImportFrom) or node.relative or node.module is None:
+                continue
+            if dotted(node.module) == module and _usable(binding, site, at, names):
+                text = qualified[len(module) + 1 :]
+                if at.node is None and own_statement(node, names.module):
+                    return Spelling(text, NewImport(module, (name,)))
+                edit = extension(node, name, names.module)
+                if edit is not None:
+                    return Spelling(text, extends=edit)
+    return None
+
+
+def _imports_in(scope: Scope, names: Names) -> Iterator[tuple[str, list[Binding]]]:
+    """Names bound by imports only in a scope, all of them of the same thing: people import twice."""
     if scope.node is not None:
         table = scope.bindings
     else:
@@ -78,8 +114,8 @@ def _imports_in(scope: Scope, names: Names) -> Iterator[tuple[str, Binding]]:
                 for name in sorted(statement.binds):
                     table[name] = names.bindings(name, scope)[0]
     for name, found in table.items():
-        if len(found) == 1 and found[0].kind == "import":
-            yield name, found[0]
+        if found and all(one.kind == "import" and one.qualified == found[0].qualified for one in found):
+            yield name, found
 
 
 def _shallow(statement: Statement) -> Iterator[ast.AST]:
@@ -123,7 +159,7 @@ def _bound_to_other(root: str, module: str, scope: Scope, names: Names) -> bool:
     top = names.bindings(root, _module_scope(scope))[0]
     harmless = all(b.kind == "import" and b.qualified == root and not b.fallback for b in [*found, *top])
     optional = [b for b in top if not b.typing_only and not _plain(b, names)]
-    if harmless and optional and not _is_stdlib(module):
+    if harmless and optional and not is_stdlib(module):
         raise Unspeakable(f"`{root}` is imported only under a condition")
     return not harmless
 
@@ -147,139 +183,3 @@ def runs_on_import(site: cst.CSTNode, names: Names) -> bool:
             return False
         scope = scope.parent
     return True
-
-
-# --- where a new import goes ---------------------------------------------------------------------------------------------
-
-
-def import_edit(line: str, site: cst.CSTNode, names: Names) -> Edit:
-    """The edit that adds `line` (an `import …` statement) where the file keeps its imports, sorted as isort would, and
-    before `site` when that runs on import."""
-    module = names.module
-    newline = newline_of(module.text)
-    statements = module.outline.statements
-    head = _head_length(statements)
-    limit = len(module.text)
-    if runs_on_import(site, names):
-        limit = module.span(site).start
-    block = _import_block(statements[head:], limit)
-    if not block:
-        return _first_import(line, module, head, newline)
-    return _in_block(line, block, module, newline)
-
-
-def newline_of(text: bytes) -> str:
-    """The line ending of the file: that of its first line; `\\n` when there is none."""
-    end = text.find(b"\n")
-    if end == -1:
-        return "\r" if b"\r" in text else "\n"
-    return "\r\n" if text[end - 1 : end] == b"\r" else "\n"
-
-
-def _head_length(statements: Sequence[Statement]) -> int:
-    """How many statements must stay first: the docstring and `from __future__`."""
-    count = 0
-    for index, statement in enumerate(statements):
-        node = statement.nodes[0]
-        docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        docstring = docstring and isinstance(node.value.value, str)  # type: ignore[attr-defined]
-        if not docstring and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-            break
-        count += 1
-    return count
-
-
-def _import_block(statements: Sequence[Statement], limit: int) -> list[Statement]:
-    """The first run of import statements that ends before `limit`; assignments such as `__version__` may come first."""
-    block: list[Statement] = []
-    for statement in statements:
-        if statement.span.end > limit:
-            break
-        if all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in statement.nodes):
-            block.append(statement)
-        elif block or not isinstance(statement.nodes[0], (ast.Assign, ast.AnnAssign, ast.Expr)):
-            break
-    return block
-
-
-def _first_import(line: str, module: Module, head: int, newline: str) -> Edit:
-    statements = module.outline.statements
-    if head:
-        at = statements[head - 1].span.end
-        before = newline if not isinstance(statements[head - 1].nodes[0], ast.ImportFrom) else ""
-        if not module.text[:at].endswith((b"\n", b"\r")):
-            before = newline + before
-        return Edit(Span(at, at), before + line + newline)
-    if not statements:
-        return Edit(Span(0, 0), line + newline)
-    first = statements[0]
-    at = _above_its_comments(first.span.start, module)
-    blank = newline * (3 if isinstance(first.nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else 2)
-    return Edit(Span(at, at), line + blank)
-
-
-def _above_its_comments(start: int, module: Module) -> int:
-    """Before the comment lines that belong to the first statement, unless they begin the file (a licence, a cookie)."""
-    line = module.lines.place(start).line
-    above = line
-    while above > 1 and module.lines.line(above - 1).lstrip().startswith("#"):
-        above -= 1
-    return start if above == 1 else module.lines.start(above)
-
-
-def _in_block(line: str, block: Sequence[Statement], module: Module, newline: str) -> Edit:
-    name = line.split()[1]
-    ours = _section(name)
-    same = [s for s in block if _section(_module_name(s)) == ours]
-    plain = [s for s in same if isinstance(s.nodes[0], ast.Import)]
-    if plain or same:
-        later = [s for s in plain if _module_name(s).lower() > name.lower()]
-        if later:
-            at = later[0].span.start
-        elif plain:
-            at = plain[-1].span.end
-        else:
-            at = same[0].span.start
-        return _line_at(at, line, module, newline)
-    before = [s for s in block if _section(_module_name(s)) < ours]
-    if before:
-        at = before[-1].span.end
-        blank = newline if _has_blank_sections(block, module) or len(before) == len(block) else ""
-        return Edit(Span(at, at), ("" if _ends_line(at, module) else newline) + blank + line + newline)
-    return Edit(Span(block[0].span.start, block[0].span.start), line + newline + newline)
-
-
-def _line_at(at: int, line: str, module: Module, newline: str) -> Edit:
-    if not _ends_line(at, module):
-        return Edit(Span(at, at), newline + line)
-    return Edit(Span(at, at), line + newline)
-
-
-def _ends_line(at: int, module: Module) -> bool:
-    return at == 0 or module.text[:at].endswith((b"\n", b"\r"))
-
-
-def _has_blank_sections(block: Sequence[Statement], module: Module) -> bool:
-    return any(
-        not module.text[a.span.end : b.span.start].strip() and b.span.start > a.span.end
-        for a, b in itertools.pairwise(block)
-    )
-
-
-def _module_name(statement: Statement) -> str:
-    node = statement.nodes[0]
-    if isinstance(node, ast.Import):
-        return node.names[0].name
-    assert isinstance(node, ast.ImportFrom)
-    return "." * node.level + (node.module or "")
-
-
-def _section(name: str) -> int:
-    """0 the standard library, 1 installed packages, 2 this package."""
-    if name.startswith("."):
-        return 2
-    return 0 if _is_stdlib(name) else 1
-
-
-def _is_stdlib(name: str) -> bool:
-    return name.split(".", 1)[0] in sys.stdlib_module_names

@@ -365,17 +365,22 @@ TABLE = [
     ),
     pytest.param(
         "from yaml import load\r\nx = load(a)\r\n",
-        "import yaml\r\nx = yaml.safe_load(a)\r\n",
+        "from yaml import safe_load\r\nx = safe_load(a)\r\n",
+        {}, id='CRLF, one name for another',
+    ),
+    pytest.param(
+        "import random\r\nimport sys\r\npassword = random.choice(chars)\r\n",
+        "import secrets\r\nimport sys\r\npassword = secrets.choice(chars)\r\n",
         {}, id='CRLF, an import is added',
     ),
     pytest.param(
         "from yaml import load\r\nx = load(a)\ny = load(\r\n    b)\n",
-        "import yaml\r\nx = yaml.safe_load(a)\ny = yaml.safe_load(\r\n    b)\n",
+        "from yaml import safe_load\r\nx = safe_load(a)\ny = safe_load(\r\n    b)\n",
         {}, id='mixed endings',
     ),
     pytest.param(
         "from yaml import load\rx = load(a)\r",
-        "import yaml\rx = yaml.safe_load(a)\r",
+        "from yaml import safe_load\rx = safe_load(a)\r",
         {}, id='lone CR',
     ),
     pytest.param(
@@ -385,17 +390,32 @@ TABLE = [
     ),
     pytest.param(
         "from yaml import load;x = load(a)",
-        "import yaml\n\nfrom yaml import load;x = yaml.safe_load(a)",
+        "from yaml import load, safe_load;x = safe_load(a)",
+        {}, id='no final newline, a name added',
+    ),
+    pytest.param(
+        "import random;password = random.choice(chars)",
+        "import secrets\n\nimport random;password = secrets.choice(chars)",
         {}, id='no final newline, import added',
     ),
     pytest.param(
         "from __future__ import annotations\nfrom yaml import load\nx = load(a)\n",
-        "from __future__ import annotations\nimport yaml\nx = yaml.safe_load(a)\n",
+        "from __future__ import annotations\nfrom yaml import safe_load\nx = safe_load(a)\n",
+        {}, id='future and one import',
+    ),
+    pytest.param(
+        "from __future__ import annotations\n\n\ndef f():\n    import random\n    password = random.choice(chars)\n",
+        "from __future__ import annotations\n\nimport secrets\n\n\ndef f():\n    import random\n    password = secrets.choice(chars)\n",
         {}, id='future only',
     ),
     pytest.param(
         '"""What."""\nfrom __future__ import annotations\n\n\ndef f():\n    from yaml import load\n    return load(a)\n',
-        '"""What."""\nfrom __future__ import annotations\nimport yaml\n\n\ndef f():\n    from yaml import load\n    return yaml.safe_load(a)\n',
+        '"""What."""\nfrom __future__ import annotations\n\n\ndef f():\n    from yaml import load, safe_load\n    return safe_load(a)\n',
+        {}, id='an import in a function',
+    ),
+    pytest.param(
+        '"""What."""\nfrom __future__ import annotations\n\n\ndef f():\n    import random\n    password = random.choice(chars)\n',
+        '"""What."""\nfrom __future__ import annotations\n\nimport secrets\n\n\ndef f():\n    import random\n    password = secrets.choice(chars)\n',
         {}, id='future, docstring, no import',
     ),
     pytest.param(
@@ -504,13 +524,13 @@ TABLE = [
         {}, id='docstring, then a secret',
     ),
     pytest.param(
-        "#!/usr/bin/env python3\nfrom yaml import load\nx = load(a)\n",
-        "#!/usr/bin/env python3\nimport yaml\nx = yaml.safe_load(a)\n",
+        "#!/usr/bin/env python3\nimport random\npassword = random.choice(chars)\n",
+        "#!/usr/bin/env python3\nimport secrets\npassword = secrets.choice(chars)\n",
         {}, id='shebang and a new import',
     ),
     pytest.param(
-        "#!/usr/bin/env python3\n# Ours.\nx = 1\n\n\ndef f():\n    from yaml import load\n    return load(a)\n",
-        "#!/usr/bin/env python3\n# Ours.\nimport yaml\n\nx = 1\n\n\ndef f():\n    from yaml import load\n    return yaml.safe_load(a)\n",
+        "#!/usr/bin/env python3\n# Ours.\nx = 1\n\n\ndef f():\n    import random\n    password = random.choice(chars)\n",
+        "#!/usr/bin/env python3\n# Ours.\nimport secrets\n\nx = 1\n\n\ndef f():\n    import random\n    password = secrets.choice(chars)\n",
         {}, id='shebang, comment, new first import',
     ),
     pytest.param(
@@ -540,12 +560,22 @@ TABLE = [
     ),
     pytest.param(
         "from yaml import load\nx = load(a)\n\n\ndef f():\n    return load(b)\n",
-        "import yaml\nx = yaml.safe_load(a)\n\n\ndef f():\n    return yaml.safe_load(b)\n",
+        "from yaml import safe_load\nx = safe_load(a)\n\n\ndef f():\n    return safe_load(b)\n",
+        {}, id='two cures want one name',
+    ),
+    pytest.param(
+        "import random\npassword = random.choice(chars)\n\n\ndef f():\n    token = random.choice(chars)\n",
+        "import secrets\npassword = secrets.choice(chars)\n\n\ndef f():\n    token = secrets.choice(chars)\n",
         {}, id='two cures want one import',
     ),
     pytest.param(
         "from tempfile import mktemp\nfrom yaml import load\nx = load(mktemp())\n",
-        "import tempfile\nimport yaml\nx = yaml.safe_load(tempfile.NamedTemporaryFile(delete=False).name)\n",
+        "from tempfile import NamedTemporaryFile\nfrom yaml import safe_load\nx = safe_load(NamedTemporaryFile(delete=False).name)\n",
+        {}, id='two cures want two names',
+    ),
+    pytest.param(
+        "import random\nimport subprocess\n\npassword = random.choice(chars)\ns = f\"{subprocess.run('ls ' + password, shell=True)}\"\n",
+        "import secrets\nimport shlex\nimport subprocess\n\npassword = secrets.choice(chars)\ns = f\"{subprocess.run('ls ' + shlex.quote(password), shell=True)}\"\n",
         {}, id='two cures want two imports',
     ),
     pytest.param(
@@ -633,11 +663,11 @@ def test_an_f_string_that_the_first_cure_would_end_gets_the_second() -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        pytest.param(BOM + b"from yaml import load\nx = load(a)\n", BOM + b"import yaml\nx = yaml.safe_load(a)\n", id="BOM"),
+        pytest.param(BOM + b"from yaml import load\nx = load(a)\n", BOM + b"from yaml import safe_load\nx = safe_load(a)\n", id="BOM"),
         pytest.param(BOM + "# -*- coding: utf-8 -*-\r\nimport yaml\r\nx = 'é'; yaml.load(x)".encode(),
                      BOM + "# -*- coding: utf-8 -*-\r\nimport yaml\r\nx = 'é'; yaml.safe_load(x)".encode(), id="BOM, cookie, CRLF"),
         pytest.param("# coding: latin-1\nfrom yaml import load\né = 'ü'; load('ß')  # ñ\n".encode("latin-1"),
-                     "# coding: latin-1\nimport yaml\né = 'ü'; yaml.safe_load('ß')  # ñ\n".encode("latin-1"), id="latin-1"),
+                     "# coding: latin-1\nfrom yaml import safe_load\né = 'ü'; safe_load('ß')  # ñ\n".encode("latin-1"), id="latin-1"),
         pytest.param("#!/usr/bin/python\n# vim: fileencoding=cp1252\nimport yaml\nx = '€', yaml.load(y)\n".encode("cp1252"),
                      "#!/usr/bin/python\n# vim: fileencoding=cp1252\nimport yaml\nx = '€', yaml.safe_load(y)\n".encode("cp1252"),
                      id="cp1252 after a shebang"),

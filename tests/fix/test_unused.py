@@ -40,6 +40,11 @@ def test_what_goes(head: str, left: str) -> None:
     assert tidied(head + USE, head + NEW) == left + NEW
 
 
+def test_a_whole_section_goes_with_one_of_its_blank_lines() -> None:
+    head = "import os\n\nimport dump\nimport load\n\nimport z\n"
+    assert tidied(f"{head}{USE}dump(x)\n", f"{head}{NEW}") == f"import os\n\nimport z\n{NEW}"
+
+
 @pytest.mark.parametrize(
     ("head", "path"),
     [
