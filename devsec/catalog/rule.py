@@ -20,10 +20,10 @@ TOKENS = ("word", "dash")  # no letter, digit or underscore beside it; no dash e
 PROOFS = (
     "1password-json", "age-bech32", "atlassian-crc", "aws-bedrock", "aws-key-id", "azure-annotated",
     "azure-client-secret", "azure-devops", "azure-sas", "azure-shared-key", "azure-signature", "base64-of-pem",
-    "bitbucket-datacenter", "discord", "docker-auth", "gcp-service-account", "github-app-jwt", "github-crc",
-    "gitlab-routable", "grafana-cloud", "grafana-crc", "jfrog-reference", "jwt", "nats-crc", "npm-crc",
-    "openai-infix", "pem", "putty", "pypi-macaroon", "sentry-json", "slack", "supabase",
-    "basic-auth", "bearer", "connection-string", "fernet", "password", "secret-manifest", "url-credentials", "user-password",
+    "basic-auth", "bearer", "bitbucket-datacenter", "connection-string", "discord", "docker-auth", "fernet",
+    "gcp-service-account", "github-app-jwt", "github-crc", "gitlab-routable", "grafana-cloud", "grafana-crc",
+    "jfrog-reference", "jwt", "nats-crc", "npm-crc", "openai-infix", "password", "pem", "putty", "pypi-macaroon",
+    "secret-manifest", "sentry-json", "slack", "supabase", "url-credentials", "user-password",
 )  # fmt: skip
 PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
