@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from devsec.finding import Finding
 from devsec.text import Span
 
 HIDDEN = "…"
+SHORTEST = 6  # of a text that is taken for the secret wherever it stands
 _QUOTED = re.compile(rb"""\A([A-Za-z]{0,2})('''|\"\"\"|'|\")(.*)\2\Z""", re.DOTALL)
 
 
@@ -91,13 +93,40 @@ def _values(secrets: Iterable[bytes]) -> list[tuple[str, str]]:
         lines = whole.splitlines()
         for value in {whole, *(line.strip() for line in lines if len(lines) > 1)}:
             mask = masked(value) if len(lines) == 1 else HIDDEN
-            if len(value) >= 6:
+            for form in _other_forms(value):
+                pairs.setdefault(form, HIDDEN)
+            if len(value) >= SHORTEST:
                 pairs[value] = mask
                 pairs[value.encode("unicode_escape").decode("ascii")] = mask
             elif value.strip():
                 for quote in "'\"":
                     pairs[quote + value + quote] = quote + mask + quote
     return sorted(pairs.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+
+
+def _other_forms(value: str) -> set[str]:
+    """The same secret as it may stand somewhere else: without its escapes, in base64, in a URL.
+
+    What three bytes become in base64 depends on how many stand before them: hence three encodings, without the
+    characters at their ends that neighbours have a part in.
+    """
+    from base64 import urlsafe_b64encode  # with its kin 2 ms, and only where there is a secret
+    from urllib.parse import quote
+
+    plain = {value}
+    if "\\" in value:
+        plain |= {piece.strip() for piece in value.replace("\\r", "").split("\\n")}
+        with suppress(UnicodeError):
+            plain.add(value.encode("latin-1", "backslashreplace").decode("unicode_escape"))
+    forms = set(plain)
+    for text in plain:
+        data = text.encode("utf-8", "surrogatepass")
+        forms.add(quote(data, safe=""))
+        for before, lost in ((0, 0), (1, 2), (2, 3)):
+            bits = 8 * (before + len(data))
+            encoded = urlsafe_b64encode(bytes(before) + data).decode("ascii")[lost : bits // 6]
+            forms |= {encoded, encoded.replace("-", "+").replace("_", "/")}
+    return {form for form in forms if len(form) >= SHORTEST and form != value}
 
 
 def _occurrences(text: bytes, forms: Iterable[str]) -> Iterable[Span]:
