@@ -120,7 +120,9 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
             out.append(f"{word}  {path}:{applied.place.line}  {applied.rule}: {title}")
         for finding, reason in cured.silenced:
             word = page.paint("silenced", fg="cyan", bold=True)
-            out.append(f"{word}  {path}:{finding.start.line}  {printable(finding.rule)}: {printable(reason)}")
+            out.append(
+                f"{word}  {path}:{finding.start.line}  {printable(finding.rule)}: {printable(redactor.elsewhere(reason))}"
+            )
         for refused in patch.refused:
             if (patch.path, refused.rule, refused.place) in silent:
                 continue

@@ -60,7 +60,7 @@ def _finding(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | 
         "confidence": finding.confidence.value,
         "level": finding.level.value,
         "verdict": judged.verdict.value,
-        "because": judged.because,
+        "because": redactor.elsewhere(judged.because),
         "road": finding.road,
         "fingerprint": finding.fingerprint,
         "snippet": redactor.elsewhere(finding.snippet),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import AnyStr, Generic
 
 from devsec.finding import Finding
 from devsec.text import Span
 
 HIDDEN = "…"
+FEW = 64  # texts that are looked for one by one
+SHORTEST = 6  # of a text that is taken for the secret wherever it stands
 _QUOTED = re.compile(rb"""\A([A-Za-z]{0,2})('''|\"\"\"|'|\")(.*)\2\Z""", re.DOTALL)
 
 
@@ -26,17 +31,23 @@ class Redactor:
         self._text = text
         secrets = [*(span for finding in findings for span in finding.secrets), *hidden]
         found = _joined(_inner(text, span) for span in secrets if span.end <= len(text))
-        self._values = _values(text[span.start : span.end] for span in found)
+        values = _values(text[span.start : span.end] for span in found)
+        self._masks = dict(values)
+        self._order = {form: number for number, (form, _) in enumerate(values)}
+        self._forms = _Forms(self._masks)
         # The same secret a second time, where no rule looked: in a comment, in another call.
-        self._spans = _joined([*found, *_occurrences(text, [form for form, _ in self._values])])
+        again = _Forms(form.encode("utf-8", "replace") for form in self._masks).places(text)
+        self._spans = _joined([*found, *(_inner(text, Span(at, at + len(form))) for at, form in again)])
+        self._ends = [span.end for span in self._spans]
 
     def part(self, span: Span) -> str:
         """What `span` covers, every secret in it masked. A mask may be shorter than what it hides."""
         out: list[str] = []
         at = span.start
-        for secret in self._spans:
-            if secret.end <= at or secret.start >= span.end:
-                continue
+        for number in range(bisect_right(self._ends, at), len(self._spans)):
+            secret = self._spans[number]
+            if secret.start >= span.end:
+                break
             out.append(self.elsewhere(_decode(self._text[at : max(at, secret.start)])))
             whole = _decode(self._text[secret.start : secret.end])
             if secret.start >= span.start and secret.end <= span.end:
@@ -49,14 +60,43 @@ class Redactor:
 
     def elsewhere(self, text: str) -> str:
         """Any other text (an edit, a snippet, a line of a patch) without the values of the secrets."""
-        for form, replacement in self._values:
-            if form in text:
-                text = text.replace(form, replacement)
+        for form in sorted(self._forms.inside(text), key=self._order.__getitem__):  # longest first
+            text = text.replace(form, self._masks[form])
         return text
 
     def shows(self, text: str) -> bool:
         """Whether `text` would show a secret as it is."""
         return self.elsewhere(text) != text
+
+
+class _Forms(Generic[AnyStr]):
+    """Which of many texts stand in a text? In time that grows with that text, not with how many there are."""
+
+    def __init__(self, forms: Iterable[AnyStr]) -> None:
+        self._all: list[AnyStr] = list(forms)
+        self._short: list[AnyStr] = [form for form in self._all if len(form) < SHORTEST]
+        self._by_start: dict[AnyStr, list[AnyStr]] = {}
+        for form in self._all:
+            if len(form) >= SHORTEST:
+                self._by_start.setdefault(form[:SHORTEST], []).append(form)
+
+    def inside(self, text: AnyStr) -> set[AnyStr]:
+        if len(self._all) <= FEW:
+            return {form for form in self._all if form in text}
+        return {form for _, form in self.places(text)}
+
+    def places(self, text: AnyStr) -> Iterator[tuple[int, AnyStr]]:
+        """Where each begins, every time; in no order."""
+        for form in self._all if len(self._all) <= FEW else self._short:
+            at = text.find(form)
+            while at != -1:
+                yield at, form
+                at = text.find(form, at + len(form))
+        if len(self._all) > FEW:
+            for at in range(len(text) - SHORTEST + 1):
+                for form in self._by_start.get(text[at : at + SHORTEST], ()):
+                    if text.startswith(form, at):
+                        yield at, form
 
 
 def _decode(data: bytes) -> str:
@@ -91,7 +131,9 @@ def _values(secrets: Iterable[bytes]) -> list[tuple[str, str]]:
         lines = whole.splitlines()
         for value in {whole, *(line.strip() for line in lines if len(lines) > 1)}:
             mask = masked(value) if len(lines) == 1 else HIDDEN
-            if len(value) >= 6:
+            for form in _other_forms(value):
+                pairs.setdefault(form, HIDDEN)
+            if len(value) >= SHORTEST:
                 pairs[value] = mask
                 pairs[value.encode("unicode_escape").decode("ascii")] = mask
             elif value.strip():
@@ -100,10 +142,26 @@ def _values(secrets: Iterable[bytes]) -> list[tuple[str, str]]:
     return sorted(pairs.items(), key=lambda pair: (-len(pair[0]), pair[0]))
 
 
-def _occurrences(text: bytes, forms: Iterable[str]) -> Iterable[Span]:
-    for form in forms:
-        wanted = form.encode("utf-8", "replace")
-        at = text.find(wanted)
-        while at != -1:
-            yield _inner(text, Span(at, at + len(wanted)))
-            at = text.find(wanted, at + len(wanted))
+def _other_forms(value: str) -> set[str]:
+    """The same secret as it may stand somewhere else: without its escapes, in base64, in a URL.
+
+    What three bytes become in base64 depends on how many stand before them: hence three encodings, without the
+    characters at their ends that neighbours have a part in.
+    """
+    from base64 import urlsafe_b64encode  # with its kin 2 ms, and only where there is a secret
+    from urllib.parse import quote
+
+    plain = {value}
+    if "\\" in value:
+        plain |= {piece.strip() for piece in value.replace("\\r", "").split("\\n")}
+        with suppress(UnicodeError):
+            plain.add(value.encode("latin-1", "backslashreplace").decode("unicode_escape"))
+    forms = set(plain)
+    for text in plain:
+        data = text.encode("utf-8", "surrogatepass")
+        forms.add(quote(data, safe=""))
+        for before, lost in ((0, 0), (1, 2), (2, 3)):
+            bits = 8 * (before + len(data))
+            encoded = urlsafe_b64encode(bytes(before) + data).decode("ascii")[lost : bits // 6]
+            forms |= {encoded, encoded.replace("-", "+").replace("_", "/")}
+    return {form for form in forms if len(form) >= SHORTEST and form != value}

@@ -90,3 +90,14 @@ def test_what_is_no_secret_is_left_alone(finding: MakeFinding) -> None:
     redactor = Redactor(data, [finding(data, "pw", secrets=('"pw"',))])
     assert redactor.part(Span(0, len(data))) == 'pw = "…"; print("abc")\n'
     assert not redactor.shows("pw = 1")
+
+
+def test_many_secrets_are_hidden_as_few_are(finding: MakeFinding) -> None:
+    """Beyond some number they are looked for another way, in time that does not grow with their number."""
+    secrets = [f"{number:04d}-{'abcdefghijkl' if number % 3 else 'xyz'}-{number:04d}" for number in range(300)]
+    text = "".join(f"k = '{secret}'  # {secret}\n" for secret in secrets).encode()
+    found = [finding(text, secret, secrets=(secret,)) for secret in secrets]
+    redactor = Redactor(text, found)
+    shown = redactor.part(Span(0, len(text))) + redactor.elsewhere(text.decode())
+    assert not [secret for secret in secrets if secret in shown]
+    assert shown.count("#") == 600
