@@ -76,7 +76,7 @@ _VAULT = re.compile(
     r"""(?:hashi|hc)?vault(?:://|[:+#/]) | arn:aws | op:// | sm:// | gcp-?sm:// | gcp-?secret\w*:// | gs:// | s3:// | akv:// | azkv:// | azure-?\w*://
     | aws-?\w*:// | aws-?(?:sm|ssm|secret\w*): | ssm(?:://|[:/]) | secretsmanager | (?:secret|secrets|ref|env|file|keyring|keychain|cmd|exec|pass|lpass|bws?|gopass|sops|berglas|doppler|infisical|chamber|conjur|external|valueFrom|resolve|system|sys|prop)(?:://|[:+]\S)
     | projects/[\w-]+/secrets/ | secretRef | secretKeyRef | (?:var|vars|local|locals|module|data|each|path|terraform|param|params|parameters|secrets|env|inputs|outputs|self|this|config|settings|values|Values|github|steps|needs|matrix|context|ctx|request|session)\.\w+(?:[.\[]|\Z)
-    | /?run/secrets/ | passwordstate | thycotic | keepass: | \{\{? | \{?resolve:""",
+    | /?run/secrets/ | passwordstate | thycotic | keepass: | \{\{?resolve:""",
     re.VERBOSE,
 )
 _ENCRYPTED = re.compile(
@@ -86,7 +86,7 @@ _ENCRYPTED = re.compile(
 )
 _DIGEST = re.compile(
     r"""\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2\w*|scrypt|pbkdf2[\w-]*|bcrypt[\w-]*|md5|sha1|P|H|S)\$ | pbkdf2[_:]\w+[$:] | scrypt[:$] | argon2 | bcrypt(?:_sha256)?\$ | (?:un)?salted_\w+\$
-    | (?:sha-?(?:1|224|256|384|512)|md5|blake2\w|sha3-\d+|crc32)[-:=$]\S | \{S?(?:SHA|MD5|CRYPT|SSHA)\d*\} | SCRAM-SHA-\d+\$ | md5[0-9a-f]{32}\Z | \*[0-9A-F]{40}\Z | W/"?[\w-]+""",
+    | (?:sha-?(?:1|224|256|384|512)|md5|blake2\w|sha3-\d+|crc32)[-:=$]\S | \{S?(?:SHA|MD5|CRYPT|SSHA)\d*\} | SCRAM-SHA-\d+\$ | md5[0-9a-f]{32}\Z | \*[0-9A-F]{40}\Z | W/["\']""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PUBLIC = re.compile(
@@ -105,12 +105,25 @@ def _reference(value: str, name: str) -> Strength | None:
         return _not("a public key")
     if _VAULT.match(value):
         return _not("a reference to where the secret is kept")
-    if _WHOLE.match(value):
-        return _not("a template or a reference")
-    hole = _HOLE.search(value)
-    if hole is not None and not (len(value) >= 40 and hole.group().startswith(("#{", "$[", "[[", "]]", "<%", "$("))):
+    if (_WHOLE.match(value) or _HOLE.search(value)) and (_CERTAIN_HOLE.search(value) or not _noisy(value)):
         return _not("a template or a reference")
     return None
+
+
+_CERTAIN_HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*\}\}|%\(\w+\)s|\{%")
+
+
+def _noisy(value: str) -> bool:
+    """Whether nothing in it reads as a word, and it has letters of both cases and digits: brackets in such a text are
+    drawn like the rest of it."""
+    kinds = any(c.islower() for c in value) and any(c.isupper() for c in value) and any(c.isdigit() for c in value)
+    if len(value) >= 40:  # long enough to have no need of capitals
+        kinds = any(c.isalpha() for c in value) and any(c.isdigit() for c in value)
+    if not kinds or len(value) < 8 or any(c.isspace() for c in value):
+        return False
+    tokens = re.findall(r"[A-Za-z]{3,}", value)
+    worded = sum(len(token) for token in tokens if token.lower() in common() or len(token) > 4 and is_worded(token.lower()))
+    return worded <= len(value) * 0.12
 
 
 # --- what carries a value inside
@@ -198,6 +211,7 @@ _RESOURCE = re.compile(r"(?:ami|i|vpc|subnet|sg|eni|vol|snap|rtb|igw|nat|acl|eip
 _FILE = re.compile(r"(?i)[\w./\\~@ -]+\.(?:pem|key|crt|cer|csr|p12|pfx|jks|kdb|kdbx|keytab|json|jsonl|ya?ml|toml|ini|cfg|conf|txt|md|rst|env|html?|xml|py|pyc|js|ts|jsx|tsx|css|sh|bash|sql|db|sqlite3?|log|csv|tsv|zip|gz|tar|tgz|whl|png|jpe?g|gif|svg|ico|pdf|java|go|rb|php|tf|tfvars|properties|gpg|asc|pub|lock|so|dll|exe|bin|proto|j2|tmpl|tpl|template|gotmpl|vue|secret|token|pwd|passwd|password|sock|socket|pid)\Z")
 _ABSOLUTE = re.compile(r"(?:[.]{1,2}|~|\$HOME)?/|[A-Za-z]:[\\/]|\\\\")
 _REGEX = re.compile(r"\\[dwsbDWSBAZ.]|\[\^|\(\?|\[[a-z0-9]-[a-z0-9]|\.\*|\.\+|\{\d+,?\d*\}|\A\^.*\$\Z")
+_CERTAIN_REGEX = re.compile(r"\]\{\d|a-z|A-Z|0-9")
 _CODE = re.compile(r"[A-Za-z_][A-Za-z_.]*\(.*\)\Z|[A-Za-z_][A-Za-z_.]*\[[^\]]*\]\Z|=>|->|::\w|\(\)|&&|\|\||;\s*$|[A-Za-z_]+=\{")
 _MARKUP = re.compile(r"</?[A-Za-z!]|&[a-z]{2,6};")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|:)[A-Za-z_]\w*)+\Z")
@@ -215,7 +229,7 @@ def _shape(value: str, name: str) -> Strength | None:
     for pattern, reason in _SHAPES:
         if pattern.match(value):
             return _not(reason)
-    if _ABSOLUTE.match(value) and (_explained(value) or _FILE.match(value) or value.startswith(("/", "./", "../", "~/")) and value.count("/") > 2):
+    if _ABSOLUTE.match(value) and (_explained(value) or _FILE.match(value) or not _noisy(value)):
         return _not("a path")
     if _FILE.match(value) and ("/" in value or "\\" in value or _explained(value)):
         return _not("a path")
@@ -224,7 +238,7 @@ def _shape(value: str, name: str) -> Strength | None:
     if _DOTTED.match(value) and _explained(value):
         return _not("a dotted name")
     for pattern, reason in _CODED:
-        if pattern.search(value):
+        if pattern.search(value) and (_CERTAIN_REGEX.search(value) or not _noisy(value)):
             return _not(reason)
     decoded = _decoded(value)
     if decoded is not None:
@@ -281,7 +295,7 @@ _SECRET_INSIDE = re.compile(r'(?i)"[^"]*(?:password|secret|private_key|token|aut
 _FAKE = re.compile(
     r"""example|sample|dummy|fake|mock(?!ingbird)|placeholder|change[-_ .]?(?:me|this|it|in|now|before|here|to)|changed?[-_]|replace|insert[-_ ]|insert(?:your|here)|your[-_ .]|your(?:key|token|secret|password|api|app|own|db)|[-_ .](?:goes[-_ .]?)?here\b
     |\byour\b|redacted|removed|hidden|masked|censored|obfuscated|sanitized|scrubbed|anonymi[sz]ed|confidential|deadbeef|cafebabe|feedface|badc0de|0123456789|1234567|abcdef|xxxx|\*\*\*|\.\.\.|…|•
-    |letmein|hunter2|s3cr3t|foobar|foo[-_]bar|\bfoo\b|\bbar\b|\bbaz\b|qwert|asdf|zxcv|1q2w3e|trustno1|iloveyou|lorem|ipsum|todo\b|fixme|\btbd\b|not[-_ ]?(?:a|real|set|needed|used|secure|secret|required|provided|configured|applicable|so)(?![a-z])|insecure|unsafe|do[-_ ]not[-_ ]use|unused|unset|undefined|\bnone\b|\bnull\b|\bnil\b
+    |letmein|hunter2|s3cr3t|foobar|foo[-_]bar|\bfoo\b|\bbar\b|\bbaz\b|qwert|asdf|zxcv|1q2w3e|trustno1|iloveyou|lorem|ipsum|todo\b|fixme|\btbd\b|not[-_ ]?(?:a|real|set|needed|used|secure|secret|required|provided|configured|applicable|so)(?![a-z])|insecure|unsafe|do[-_ ]not[-_ ]use|unused|\bunset\b|undefined|\bnone\b|\bnull\b|\bnil\b
     |enter[-_ ](?:your|a|the|here)|put[-_ ](?:your|a|the|here)|set[-_ ](?:me|this|your|in|via)|fill[-_ ](?:me|in|this)|fillme|some[-_ ]?(?:secret|password|key|token|value|random|long|strong|string)|random[-_ ](?:string|secret|key|value|password|token)|any[-_ ](?:string|value|thing)|(?:my|the|a|super|top|very|long|strong|secure|shared)[-_ ]?(?:secret|passw|token|api|key)|secret[-_ ]?(?:key|password|token|value|string|pass\b)|generated?[-_ ]|please|default[-_ ]|developmen?t[-_ ]|dev[-_ ](?:secret|key|only|token|password)|local[-_ ](?:secret|key|dev|token|password)|unit[-_ ]?test|test[-_ ]?(?:key|secret|token|pass|api|value|user|client|app)|\btest(?:ing|er|ed)?\b|[-_](?:test|testing)\b|(?:^|[-_])tests?[-_]|for[-_ ]tests?|\bdemo\b|supersecret|topsecret|mysecret|mypass|mytoken|myapi|mykey|verysecret|keyboard[-_ ]?cat|shhh|swordfish|correct[-_ ]?horse""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -290,7 +304,7 @@ _STOCK = frozenset(
     """password passwd pwd pass passphrase passcode secret secrets token tokens key keys apikey api auth authorization authentication
     credential credentials cred creds login logout username user account access refresh bearer basic client header headers param field
     admin administrator root superuser guest default test tests testing tester demo dev devel develop development local localhost
-    prod production staging postgres postgresql pgsql mysql mariadb maria redis mongo mongodb rabbit rabbitmq neo4j elastic elasticsearch
+    prod production staging postgres postgresql pgsql mysql mariadb redis mongo mongodb rabbit rabbitmq neo4j elastic elasticsearch
     minio minioadmin docker vagrant jenkins sonar grafana keycloak airflow oracle mssql sqlserver sa ubuntu centos raspberry pi ftp
     hello world welcome temp tmp temporary foo bar baz qux quux abc abcd xyz xxx xyzzy value string text none null nil true false yes no
     on off empty blank required optional unknown unset missing invalid wrong bad good correct incorrect valid expired mismatch new old
@@ -361,13 +375,15 @@ _SYMBOLS = frozenset("!@#$%^&*?()[]{}<>;'\"`|~")
 def _explained(value: str) -> bool:
     """Whether every part of it reads as a word, an abbreviation or a short number: `eu-west-1`, `JSONWebToken2`."""
     parts = [part for part in _SEPARATORS.split(value) if part]
-    return bool(parts) and all(map(_part_explained, parts))
+    odd = [_odd_tokens(part) for part in parts]
+    return bool(parts) and None not in odd and sum(n or 0 for n in odd) <= max(2, len(parts) // 3)
 
 
-def _part_explained(part: str) -> bool:
+def _odd_tokens(part: str) -> int | None:
+    """How many of its tokens are no words; None when it is more than a name has."""
     tokens = _TOKEN.findall(part)
     if sum(map(len, tokens)) != len(part):  # a symbol that no separator is
-        return False
+        return None
     odd = numbers = 0
     for token in tokens:
         if token.isdigit():
@@ -377,7 +393,8 @@ def _part_explained(part: str) -> bool:
             odd += 0 if token.lower() in common() or len(tokens) == 1 else 1
         elif not is_worded(token.lower()) and not (token.isupper() and len(token) <= 5):
             odd += 1 if len(token) <= 8 else 2
-    return odd <= (1 if len(part) < 12 else 2 if len(tokens) < 6 else 1) and numbers <= 2 and len(tokens) <= 8
+    fits = odd <= (1 if len(part) < 12 else 2 if len(tokens) < 6 else 1) and numbers <= 2 and len(tokens) <= 8
+    return odd if fits else None
 
 
 def _random_or_word(value: str, name: str) -> Strength:
@@ -401,7 +418,7 @@ def _random_or_word(value: str, name: str) -> Strength:
         if _explained(value) and len(re.findall(r"[A-Za-z]+", words(value))) >= 4:
             return _not("an identifier")
         return Strength(Grade.WEAK, "could be a word")
-    if size >= 8 and odd >= max(6, 0.5 * size) and _switches(value) >= 3 and entropy(value) >= 2.5 and len(set(value)) >= 6:
+    if size >= 8 and odd >= max(6, 0.5 * size) and _switches(value) >= (2 if size >= 16 and symbols == 0 and odd >= 0.7 * size else 3) and entropy(value) >= 2.5 and len(set(value)) >= 6:
         if kinds + bool(symbols) >= 2 and not _explained(value):
             return Strength(Grade.STRONG, "drawn at random")
     if size >= 8 and _like_a_password(value, letters, kinds, symbols):
@@ -501,4 +518,4 @@ def names_secret(name: str) -> bool:
 
 
 _GLUED_NOT = ("nopassword", "resetpassword", "forgotpassword", "changepassword", "showpassword", "confirmpassword", "hidepassword", "setpassword", "getpassword", "haspassword", "usepassword", "requirepassword", "askpassword", "emptypassword", "wrongpassword", "newpassword2")
-_PLAIN_NOT = frozenset(["secretsmanager", "data_key", "user_key", "host_key", "server_key", "session_key", "id_token", "primary_key", "auth", "authorization", "hash_key", "account_id", "app_name", "master_key_id", "read_token", "user_pw"])
+_PLAIN_NOT = frozenset(["secretsmanager", "data_key", "user_key", "host_key", "server_key", "session_key", "id_token", "primary_key", "auth", "hash_key", "account_id", "app_name", "master_key_id", "read_token", "user_pw"])
