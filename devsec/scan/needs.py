@@ -22,7 +22,7 @@ Groups = list[list[str]]
 
 def needs(catalogue: Catalogue) -> list[list[Any]]:
     """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, words of which every match holds
-    one, whether they stand in long tokens] for a `text`."""
+    one, whether they stand in long tokens] for a `text`, or [rule id, globs, None, formats] for a `setting`."""
     out: list[list[Any]] = []
     for rule in catalogue.rules:
         for shape in rule.find:
@@ -31,6 +31,8 @@ def needs(catalogue: Catalogue) -> list[list[Any]]:
                 regex = shape.literal.regex if shape.literal else ""
                 found = needles(regex)
                 entry += [regex, list(found.words), found.in_token]
+            elif shape.kind == "setting":
+                entry += [None, list(shape.setting.formats) if shape.setting else []]
             else:
                 entry.append(_tidy(groups_of(shape)))
             if entry not in out:

@@ -7,12 +7,12 @@ Nothing is expanded, included or run: a reader sees what stands in the file, in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
+from devsec.scan.formats.by_name import format_of
 from devsec.scan.formats.found import Found, NotThisFormat
+from devsec.sources.source import is_python
 from devsec.text import Span
 
 MAX_BYTES = 1 << 20
@@ -43,48 +43,20 @@ class Unreadable(NamedTuple):
 
 _SAYS_NOTHING = frozenset(["value", "default", "defaultvalue", "default_value", "content", "const", "initial", "#text"])
 
-# By the file's name, in lower case; the first that fits.
-_FORMATS: tuple[tuple[str, str], ...] = (
-    # No settings: written by tools, or texts for people.
-    (r".*(?:[-.]lock(?:\.json|\.yaml|file)?|\.lock\.json|\.resolved|[.-]min\.\w+|\.map|\.svg|\.csv|\.tsv|\.po|\.pot|\.xlf|\.xliff|\.ts|\.js|\.htpasswd)", ""),
-    (r"(?:package-lock|npm-shrinkwrap|composer-lock|packages\.lock|pnpm-lock|bom|sbom|cyclonedx|spdx|\.secrets\.baseline)(?:\..*)?|.*\.(?:spdx|cdx|sbom|sarif)\.\w+|go\.sum|.*\.baseline", ""),
-    (r".*\.ipynb", "notebook"),
-    (r".*\.(?:ya?ml)(?:\.(?:j2|tmpl|tpl|dist|sample|example|template|bak|old))?|\.clang-format|\.yamllint|.*\.sls|.*\.eyaml", "yaml"),
-    (r".*\.(?:json|jsonc|json5|tfstate|webmanifest|arm)(?:\.(?:j2|tmpl|tpl|dist|sample|example|template|bak|old))?|\.(?:babelrc|eslintrc|prettierrc|dockercfg)", "json"),
-    (r".*\.toml|pipfile|poetry\.toml", "toml"),
-    (r"(?:.*\.)?env(?:\.[\w.-]+)?|.*\.env|\.envrc|\.flaskenv", "env"),
-    (r".*\.(?:sh|bash|zsh|ksh|fish|envrc)|\.(?:bashrc|bash_profile|profile|zshrc|zshenv|bash_aliases)|procfile|.*\.service", "shell"),
-    (r"(?:.*[.-])?(?:dockerfile|containerfile)(?:[.-].*)?", "docker"),
-    (r".*\.(?:tf|tfvars|hcl|nomad|tofu)", "hcl"),
-    (r".*\.(?:xml|config|csproj|pubxml|plist|props|targets|wsdl|resx|nuspec|ds)", "xml"),
-    (r"[._]netrc|\.?authinfo", "netrc"),
-    (r".*\.properties(?:\.\w+)?|gradle\.properties|.*\.jks\.conf", "properties"),
-    (r".*\.(?:ini|cfg|conf|cnf|cf|toml\.j2|desktop|inf|rc|cfg\.\w+|conf\.\w+|ini\.\w+)|\.(?:npmrc|pypirc|yarnrc|pip\.conf|s3cfg|boto|my\.cnf|pgpass|gitconfig|buildozer|coveragerc|condarc)|credentials|config", "ini"),
-)
-
-
-@lru_cache(maxsize=1)
-def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(rf"(?:{pattern})\Z"), kind) for pattern, kind in _FORMATS)
-
-
-@lru_cache(maxsize=1024)
-def format_of(path: str) -> str:
-    """How the file at `path` is read (`yaml json toml env shell docker hcl xml netrc properties ini notebook`); "" when it
-    holds no settings as far as its name tells."""
-    name = path.rpartition("/")[2].lower()
-    return next((kind for pattern, kind in _table() if pattern.match(name)), "")
-
 
 def settings(path: str, text: bytes) -> tuple[Setting, ...] | Unreadable:
     """The settings in `text` (UTF-8 without BOM), in its order; () for a file that holds none."""
-    kind = format_of(path)
+    kind = "python" if is_python(path, text) else format_of(path)
     if not kind:
         return ()
-    if len(text) > MAX_BYTES:
+    if len(text) > MAX_BYTES and kind != "python":
         return Unreadable(path, f"settings were not read: larger than {MAX_BYTES >> 10} KiB")
     decoded = text.decode("utf-8", "replace")
-    if kind not in ("json", "notebook") and len(text) > 8 * MAX_LINE and len(text) / (text.count(b"\n") + 1) > MAX_LINE:
+    if (
+        kind not in ("json", "notebook", "python")
+        and len(text) > 8 * MAX_LINE
+        and len(text) / (text.count(b"\n") + 1) > MAX_LINE
+    ):
         return Unreadable(path, f"settings were not read: lines of more than {MAX_LINE} bytes on average")
     try:
         found = list(_reader(kind)(decoded))
@@ -122,19 +94,10 @@ def _reader(kind: str) -> Callable[[str], Iterable[Found]]:
         from devsec.scan.formats.xml_text import read
     elif kind == "hcl":
         from devsec.scan.formats.hcl import read
+    elif kind == "python":
+        from devsec.scan.formats.python import read
     else:
         from devsec.scan.formats import lines
 
         return lines.READERS[kind]
     return read
-
-
-# A key that could name a secret has one of these in it; the gate asks before a file is decoded.
-_NEEDLES = (b"pass", b"secret", b"token", b"key", b"pwd", b"cred", b"auth", b"dsn", b"conn", b"psw", b"bearer", b"pat")
-_FEW_NEEDLES = tuple(needle for needle in _NEEDLES if needle not in (b"pat",))
-
-
-def could_hold(text: bytes) -> bool:
-    """Whether any setting in `text` can have the name of a secret: bytes only, a few microseconds for 20 KB."""
-    lower = text.lower()
-    return any(needle in lower for needle in _FEW_NEEDLES)

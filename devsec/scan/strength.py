@@ -122,7 +122,9 @@ def _noisy(value: str) -> bool:
     if not kinds or len(value) < 8 or any(c.isspace() for c in value):
         return False
     tokens = re.findall(r"[A-Za-z]{3,}", value)
-    worded = sum(len(token) for token in tokens if token.lower() in common() or len(token) > 4 and is_worded(token.lower()))
+    worded = sum(
+        len(token) for token in tokens if token.lower() in common() or (len(token) > 4 and is_worded(token.lower()))
+    )
     return worded <= len(value) * 0.12
 
 
@@ -160,7 +162,9 @@ def _carried(value: str, name: str) -> Strength | None:
     return None
 
 
-_SAMPLE_HOST = re.compile(r"(?i)(?:^|[.@])example(?:[.]|:|\Z)|^(?:your|my|some)?[-_]?(?:host|hostname|server)(?:name)?(?::|\Z)|\.(?:test|invalid|example)(?::|\Z)")
+_SAMPLE_HOST = re.compile(
+    r"(?i)(?:^|[.@])example(?:[.]|:|\Z)|^(?:your|my|some)?[-_]?(?:host|hostname|server)(?:name)?(?::|\Z)|\.(?:test|invalid|example)(?::|\Z)"
+)
 
 
 def _inside(value: str, what: str) -> Strength:
@@ -183,7 +187,9 @@ def _decoded(value: str) -> str | None:
     import base64  # only for what looks like it
 
     try:
-        data = base64.b64decode(value.rstrip("=").replace("-", "+").replace("_", "/") + "=" * (-len(value.rstrip("=")) % 4))
+        data = base64.b64decode(
+            value.rstrip("=").replace("-", "+").replace("_", "/") + "=" * (-len(value.rstrip("=")) % 4)
+        )
         text = data.decode("utf-8")
     except ValueError:
         return None
@@ -195,24 +201,61 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}\Z")
 
 # --- what has a shape of its own
 
-_MAGIC = ("iVBORw0KGgo", "/9j/", "R0lGOD", "JVBERi0", "UEsDBB", "H4sI", "PHN2Zy", "PD94bW", "PCFET0", "Qk0", "AAABAA", "d09G", "T1RUTw", "SUkqA", "UklGR", "AAEAAA", "data:")
+_MAGIC = (
+    "iVBORw0KGgo",
+    "/9j/",
+    "R0lGOD",
+    "JVBERi0",
+    "UEsDBB",
+    "H4sI",
+    "PHN2Zy",
+    "PD94bW",
+    "PCFET0",
+    "Qk0",
+    "AAABAA",
+    "d09G",
+    "T1RUTw",
+    "SUkqA",
+    "UklGR",
+    "AAEAAA",
+    "data:",
+)
 _UUID = re.compile(r"[{(]?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}[)}]?\Z")
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+\Z|(?:0x)?[0-9A-F]+\Z")
-_KNOWN_EMPTY = ("d41d8cd98f00b204", "da39a3ee5e6b4b0d", "e3b0c44298fc1c14", "cf83e1357eefb8bd", "5f4dcc3b5aa765d6", "21232f297a57a5a7")
-_DIGEST_NAME = re.compile(r"(?:^|_)(?:hash|hashed|digest|checksum|sha|sha1|sha256|sha512|md5|commit|rev|revision|etag|integrity|fingerprint|thumbprint|signature|sum|uuid|guid|id|ids)(?:_|$)")
-_NUMBER = re.compile(r"[-+]?[\d.,_\s]*\d(?:[eE][-+]?\d+)?\s?(?:[kmgtKMGT]i?[bB]?|ms|s|m|h|d|%|px|em|rem|pt)?\Z|0[xob][\da-f]{1,8}\Z")
+_KNOWN_EMPTY = (
+    "d41d8cd98f00b204",
+    "da39a3ee5e6b4b0d",
+    "e3b0c44298fc1c14",
+    "cf83e1357eefb8bd",
+    "5f4dcc3b5aa765d6",
+    "21232f297a57a5a7",
+)
+_DIGEST_NAME = re.compile(
+    r"(?:^|_)(?:hash|hashed|digest|checksum|sha|sha1|sha256|sha512|md5|commit|rev|revision|etag|integrity|fingerprint|thumbprint|signature|sum|uuid|guid|id|ids)(?:_|$)"
+)
+_NUMBER = re.compile(
+    r"[-+]?[\d.,_\s]*\d(?:[eE][-+]?\d+)?\s?(?:[kmgtKMGT]i?[bB]?|ms|s|m|h|d|%|px|em|rem|pt)?\Z|0[xob][\da-f]{1,8}\Z"
+)
 _DATE = re.compile(r"\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}(?:[T ]?[\d:.]*(?:Z|[-+]\d\d:?\d\d)?)?\Z|\d{8}T\d{6}Z?\Z")
 _COLOUR = re.compile(r"\#[0-9A-Fa-f]{3,8}\Z|(?:rgba?|hsla?)\(")
 _VERSION = re.compile(r"[v=<>~^!]{0,2}\d+(?:\.[\d*x]+)+(?:[-+.]?[a-z]+[-.\d]*)*(?:\+[\w.]+)?\Z")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
-_HOST = re.compile(r"(?:[A-Za-z0-9](?:[\w-]{0,62})\.)+(?:com|org|net|io|dev|local|internal|localdomain|cluster|svc|edu|gov|co|ai|app|cloud|de|uk|fr|eu|info|example|test|invalid)(?::\d+)?(?:/\S*)?\Z|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?\Z|localhost(?::\d+)?\Z")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9](?:[\w-]{0,62})\.)+(?:com|org|net|io|dev|local|internal|localdomain|cluster|svc|edu|gov|co|ai|app|cloud|de|uk|fr|eu|info|example|test|invalid)(?::\d+)?(?:/\S*)?\Z|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?\Z|localhost(?::\d+)?\Z"
+)
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5,31}[0-9A-Fa-f]{2}\Z")
-_RESOURCE = re.compile(r"(?:ami|i|vpc|subnet|sg|eni|vol|snap|rtb|igw|nat|acl|eipalloc|lt|fs|tgw|pl|vpce|sgr|key)-[0-9a-f]{8,17}\Z|sha\d+-\S")
-_FILE = re.compile(r"(?i)[\w./\\~@ -]+\.(?:pem|key|crt|cer|csr|p12|pfx|jks|kdb|kdbx|keytab|json|jsonl|ya?ml|toml|ini|cfg|conf|txt|md|rst|env|html?|xml|py|pyc|js|ts|jsx|tsx|css|sh|bash|sql|db|sqlite3?|log|csv|tsv|zip|gz|tar|tgz|whl|png|jpe?g|gif|svg|ico|pdf|java|go|rb|php|tf|tfvars|properties|gpg|asc|pub|lock|so|dll|exe|bin|proto|j2|tmpl|tpl|template|gotmpl|vue|secret|token|pwd|passwd|password|sock|socket|pid)\Z")
+_RESOURCE = re.compile(
+    r"(?:ami|i|vpc|subnet|sg|eni|vol|snap|rtb|igw|nat|acl|eipalloc|lt|fs|tgw|pl|vpce|sgr|key)-[0-9a-f]{8,17}\Z|sha\d+-\S"
+)
+_FILE = re.compile(
+    r"(?i)[\w./\\~@ -]+\.(?:pem|key|crt|cer|csr|p12|pfx|jks|kdb|kdbx|keytab|json|jsonl|ya?ml|toml|ini|cfg|conf|txt|md|rst|env|html?|xml|py|pyc|js|ts|jsx|tsx|css|sh|bash|sql|db|sqlite3?|log|csv|tsv|zip|gz|tar|tgz|whl|png|jpe?g|gif|svg|ico|pdf|java|go|rb|php|tf|tfvars|properties|gpg|asc|pub|lock|so|dll|exe|bin|proto|j2|tmpl|tpl|template|gotmpl|vue|secret|token|pwd|passwd|password|sock|socket|pid)\Z"
+)
 _ABSOLUTE = re.compile(r"(?:[.]{1,2}|~|\$HOME)?/|[A-Za-z]:[\\/]|\\\\")
 _REGEX = re.compile(r"\\[dwsbDWSBAZ.]|\[\^|\(\?|\[[a-z0-9]-[a-z0-9]|\.\*|\.\+|\{\d+,?\d*\}|\A\^.*\$\Z")
 _CERTAIN_REGEX = re.compile(r"\]\{\d|a-z|A-Z|0-9")
-_CODE = re.compile(r"[A-Za-z_][A-Za-z_.]*\(.*\)\Z|[A-Za-z_][A-Za-z_.]*\[[^\]]*\]\Z|=>|->|::\w|\(\)|&&|\|\||;\s*$|[A-Za-z_]+=\{")
+_CODE = re.compile(
+    r"[A-Za-z_][A-Za-z_.]*\(.*\)\Z|[A-Za-z_][A-Za-z_.]*\[[^\]]*\]\Z|=>|->|::\w|\(\)|&&|\|\||;\s*$|[A-Za-z_]+=\{"
+)
 _MARKUP = re.compile(r"</?[A-Za-z!]|&[a-z]{2,6};")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|:)[A-Za-z_]\w*)+\Z")
 _KEYS = re.compile(r"(?i)(?:ctrl|cmd|alt|shift|meta|super|option|win|mod)(?:[+-]\S+)+\Z")
@@ -220,7 +263,11 @@ _KEYS = re.compile(r"(?i)(?:ctrl|cmd|alt|shift|meta|super|option|win|mod)(?:[+-]
 
 def _shape(value: str, name: str) -> Strength | None:
     if value.startswith("-----BEGIN "):
-        return Strength(Grade.STRONG, "a private key") if "PRIVATE KEY" in value[:60] and len(value) > 150 else _not("a heading")
+        return (
+            Strength(Grade.STRONG, "a private key")
+            if "PRIVATE KEY" in value[:60] and len(value) > 150
+            else _not("a heading")
+        )
     if value.startswith(_MAGIC) and len(value) >= 24:
         return _not("an image or an archive in base64")
     bare = value[2:] if value.startswith("0x") else value
@@ -278,7 +325,11 @@ def _hex(digits: str, name: str) -> Strength:
 def _in_base64(text: str, name: str) -> Strength:
     stripped = text.strip()
     if stripped.startswith(("{", "[", "<")):
-        return Strength(Grade.WEAK, "a document in base64") if _SECRET_INSIDE.search(stripped) else _not("a document in base64")
+        return (
+            Strength(Grade.WEAK, "a document in base64")
+            if _SECRET_INSIDE.search(stripped)
+            else _not("a document in base64")
+        )
     if "-----BEGIN " in stripped:
         return judge(stripped, name)
     inner = stripped.partition(":")[2] or stripped
@@ -301,20 +352,20 @@ _FAKE = re.compile(
 )
 # As a word of its own these say what kind of thing belongs there, or are what everybody tries first.
 _STOCK = frozenset(
-    """password passwd pwd pass passphrase passcode secret secrets token tokens key keys apikey api auth authorization authentication
-    credential credentials cred creds login logout username user account access refresh bearer basic client header headers param field
-    admin administrator root superuser guest default test tests testing tester demo dev devel develop development local localhost
-    prod production staging postgres postgresql pgsql mysql mariadb redis mongo mongodb rabbit rabbitmq neo4j elastic elasticsearch
-    minio minioadmin docker vagrant jenkins sonar grafana keycloak airflow oracle mssql sqlserver sa ubuntu centos raspberry pi ftp
-    hello world welcome temp tmp temporary foo bar baz qux quux abc abcd xyz xxx xyzzy value string text none null nil true false yes no
-    on off empty blank required optional unknown unset missing invalid wrong bad good correct incorrect valid expired mismatch new old
-    current confirm encrypted encryption decrypted encoded hashed hash plain plaintext plain_text raw cleartext clear text name type file path url uri env environment
-    variable config setting settings placeholder private public private_key signing session cookie csrf oauth oauth2 saml jwt ldap sso bcrypt argon2 scrypt
-    hunter hunter1 hunter2 letmein master shared anonymous nobody anything whatever ignored unused disabled enabled auto automatic random
-    generated strong secure insecure fixme todo na sekret sekrit geheim passwort kennwort contrasena motdepasse senha admin1 root1 admin123 pass123 test123 user1 secret1 password1""".split()
+    ["password", "passwd", "pwd", "pass", "passphrase", "passcode", "secret", "secrets", "token", "tokens", "key", "keys", "apikey", "api", "auth", "authorization", "authentication", "credential", "credentials", "cred", "creds", "login", "logout", "username", "user", "account", "access", "refresh", "bearer", "basic", "client", "header", "headers", "param", "field", "admin", "administrator", "root", "superuser", "guest", "default", "test", "tests", "testing", "tester", "demo", "dev", "devel", "develop", "development", "local", "localhost", "prod", "production", "staging", "postgres", "postgresql", "pgsql", "mysql", "mariadb", "redis", "mongo", "mongodb", "rabbit", "rabbitmq", "neo4j", "elastic", "elasticsearch", "minio", "minioadmin", "docker", "vagrant", "jenkins", "sonar", "grafana", "keycloak", "airflow", "oracle", "mssql", "sqlserver", "sa", "ubuntu", "centos", "raspberry", "pi", "ftp", "hello", "world", "welcome", "temp", "tmp", "temporary", "foo", "bar", "baz", "qux", "quux", "abc", "abcd", "xyz", "xxx", "xyzzy", "value", "string", "text", "none", "null", "nil", "true", "false", "yes", "no", "on", "off", "empty", "blank", "required", "optional", "unknown", "unset", "missing", "invalid", "wrong", "bad", "good", "correct", "incorrect", "valid", "expired", "mismatch", "new", "old", "current", "confirm", "encrypted", "encryption", "decrypted", "encoded", "hashed", "hash", "plain", "plaintext", "plain_text", "raw", "cleartext", "clear", "text", "name", "type", "file", "path", "url", "uri", "env", "environment", "variable", "config", "setting", "settings", "placeholder", "private", "public", "private_key", "signing", "session", "cookie", "csrf", "oauth", "oauth2", "saml", "jwt", "ldap", "sso", "bcrypt", "argon2", "scrypt", "hunter", "hunter1", "hunter2", "letmein", "master", "shared", "anonymous", "nobody", "anything", "whatever", "ignored", "unused", "disabled", "enabled", "auto", "automatic", "random", "generated", "strong", "secure", "insecure", "fixme", "todo", "na", "sekret", "sekrit", "geheim", "passwort", "kennwort", "contrasena", "motdepasse", "senha", "admin1", "root1", "admin123", "pass123", "test123", "user1", "secret1", "password1"]
 )
 _LEET = str.maketrans("4@30!1$57", "aaeoiisst")
-_ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qazwsxedcrfvtgb", "1qaz2wsx3edc4rfv", "1q2w3e4r5t6y", "!@#$%^&*()")
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qazwsxedcrfvtgb",
+    "1qaz2wsx3edc4rfv",
+    "1q2w3e4r5t6y",
+    "!@#$%^&*()",
+)
 _RUNS = frozenset(row[at : at + 5] for base in _ROWS for row in (base, base[::-1]) for at in range(len(base) - 4))
 
 
@@ -332,19 +383,27 @@ def _stand_in(value: str, name: str) -> Strength | None:
     said = "".join(parts)
     if name and said and len(said) >= 3:
         called = words(name).replace("_", "")
-        if said == called or (len(said) >= 0.6 * len(re.sub(r"\W", "", value)) and (said in called or called in said and len(called) >= 4)):
+        if said == called or (
+            len(said) >= 0.6 * len(re.sub(r"\W", "", value)) and (said in called or (called in said and len(called) >= 4))
+        ):
             return _not("the name again")
     if parts and _explained(value) and any(part in _STOCK for part in parts):
         return _not("a word for what belongs there")
     if leet and len("".join(leet)) >= 0.7 * len(value) and any(_is_stock(part) for part in leet):
         return _not("a word for what belongs there")
-    if any(part in ("password", "passwd", "passwort", "passphrase", "secret", "apikey") for part in parts) and len(value) <= 24:
+    if (
+        any(part in ("password", "passwd", "passwort", "passphrase", "secret", "apikey") for part in parts)
+        and len(value) <= 24
+    ):
         return _not("a word for what belongs there")
     return None
 
 
 def _is_stock(part: str) -> bool:
-    return len(part) >= 4 and (part in _STOCK or any(part.startswith(w) or part.endswith(w) for w in ("password", "passwd", "secret", "admin", "welcome")))
+    return len(part) >= 4 and (
+        part in _STOCK
+        or any(part.startswith(w) or part.endswith(w) for w in ("password", "passwd", "secret", "admin", "welcome"))
+    )
 
 
 def _fake_run(value: str) -> bool:
@@ -409,16 +468,26 @@ def _random_or_word(value: str, name: str) -> Strength:
     symbols = sum(c in _SYMBOLS for c in value)
     if not value.isascii() and not any(c.isascii() and c.isalnum() for c in value):
         return _not("text")
-    if len(letters) == size or len(letters) + len(_SEPARATORS.findall(value)) >= size and kinds <= 2:
+    if len(letters) == size or (len(letters) + len(_SEPARATORS.findall(value)) >= size and kinds <= 2):
         # letters only: nothing but how unlike a word they are can tell
         longest = max(re.findall(r"[A-Za-z]+", value), key=len, default="")
         mixed = _switches(value)
-        if len(longest) >= 16 and (surprise(longest.lower()) >= 5.4 or mixed >= len(longest) * 0.3) and odd >= 0.6 * size:
+        if (
+            len(longest) >= 16
+            and (surprise(longest.lower()) >= 5.4 or mixed >= len(longest) * 0.3)
+            and odd >= 0.6 * size
+        ):
             return Strength(Grade.STRONG, "drawn at random")
         if _explained(value) and len(re.findall(r"[A-Za-z]+", words(value))) >= 4:
             return _not("an identifier")
         return Strength(Grade.WEAK, "could be a word")
-    if size >= 8 and odd >= max(6, 0.5 * size) and _switches(value) >= (2 if size >= 16 and symbols == 0 and odd >= 0.7 * size else 3) and entropy(value) >= 2.5 and len(set(value)) >= 6:
+    if (
+        size >= 8
+        and odd >= max(6, 0.5 * size)
+        and _switches(value) >= (2 if size >= 16 and symbols == 0 and odd >= 0.7 * size else 3)
+        and entropy(value) >= 2.5
+        and len(set(value)) >= 6
+    ):
         if kinds + bool(symbols) >= 2 and not _explained(value):
             return Strength(Grade.STRONG, "drawn at random")
     if size >= 8 and _like_a_password(value, letters, kinds, symbols):
@@ -442,7 +511,7 @@ def _unexplained(value: str) -> int:
         for token in _TOKEN.findall(part):
             lower = token.lower()
             worded = len(token) >= 4 and token.isascii() and is_worded(lower)
-            odd += 0 if worded or token == part and token.isdigit() and len(token) <= 8 else len(token)
+            odd += 0 if worded or (token == part and token.isdigit() and len(token) <= 8) else len(token)
         odd += sum(c in _SYMBOLS for c in part)
     return odd
 
@@ -456,7 +525,9 @@ def _switches(value: str) -> int:
     ) + sum(c in _SYMBOLS for c in value)
 
 
-_PROSE = re.compile(r"(?i)\b(?:the|your|a|an|is|are|for|to|of|in|on|and|or|not|with|this|that|please|must|can|be|it|you|no|if|by|from|as|at|will|should|has|have|was|invalid|enter|der|die|das|und|le|la|les|des|de|un|une|el|los|du|ein|eine|per|il)\b")
+_PROSE = re.compile(
+    r"(?i)\b(?:the|your|a|an|is|are|for|to|of|in|on|and|or|not|with|this|that|please|must|can|be|it|you|no|if|by|from|as|at|will|should|has|have|was|invalid|enter|der|die|das|und|le|la|les|des|de|un|une|el|los|du|ein|eine|per|il)\b"
+)
 
 
 def _phrase(value: str) -> Strength:
@@ -464,7 +535,11 @@ def _phrase(value: str) -> Strength:
     parts = value.split()
     if "\n" in value:
         return _not("text")
-    if len(parts) in (4, 5) and all(len(part) == len(parts[0]) and part.isalnum() for part in parts) and len(parts[0]) >= 4:
+    if (
+        len(parts) in (4, 5)
+        and all(len(part) == len(parts[0]) and part.isalnum() for part in parts)
+        and len(parts[0]) >= 4
+    ):
         joined = "".join(parts)
         if surprise(joined.lower()) >= 5.4 and not all(is_worded(part.lower()) for part in parts):
             return Strength(Grade.STRONG, "an app password")
@@ -491,7 +566,9 @@ _ENDS = re.compile(
     re.VERBOSE,
 )
 # After the word that says secret these say no more than which one, or how it is written.
-_TAIL = re.compile(r"_(?:value|val|plain|plaintext|clear|cleartext|raw|str|string|b64|base64|hex|default|prod|production|staging|stage|dev|live|main|primary|secondary|old|new|current|previous|prev|backup|v?\d+|here|env|internal|external|global|a|b|ci|local)$")
+_TAIL = re.compile(
+    r"_(?:value|val|plain|plaintext|clear|cleartext|raw|str|string|b64|base64|hex|default|prod|production|staging|stage|dev|live|main|primary|secondary|old|new|current|previous|prev|backup|v?\d+|here|env|internal|external|global|a|b|ci|local)$"
+)
 # With these words it is about a secret, says where one is, or is a token that is none.
 _NOT_NAMES = re.compile(
     r"""(?:^|_)(?:csrf|xsrf|csrfmiddlewaretoken|xsrftoken|public|pub|foreign|sort|cache|partition|idempotency|dedupe|lookup|index|translation|i18n|next|prev_page|page(?!_access)|pagination|continuation|cursor|resume|sync|cancellation|cancel|lease|fencing
@@ -501,7 +578,9 @@ _NOT_NAMES = re.compile(
     re.VERBOSE,
 )
 # The last word of a name has the last word about it; of the list above these do not harm in front.
-_HARMLESS_FRONT = re.compile(r"(?:^|_)(?:set|get|test|text|store|read|cluster|start|end|class|model|link|url|name|file|page|table|type|host|template|form|version|send|image|enc|hash|space|generated|required|title|service|button|input|message|mask|sync|audio|video|lang|language|provider|manager|index|cache|field|header|existing_user)(?=_)")
+_HARMLESS_FRONT = re.compile(
+    r"(?:^|_)(?:set|get|test|text|store|read|cluster|start|end|class|model|link|url|name|file|page|table|type|host|template|form|version|send|image|enc|hash|space|generated|required|title|service|button|input|message|mask|sync|audio|video|lang|language|provider|manager|index|cache|field|header|existing_user)(?=_)"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -517,5 +596,40 @@ def names_secret(name: str) -> bool:
     return _NOT_NAMES.search(shorter) is None
 
 
-_GLUED_NOT = ("nopassword", "resetpassword", "forgotpassword", "changepassword", "showpassword", "confirmpassword", "hidepassword", "setpassword", "getpassword", "haspassword", "usepassword", "requirepassword", "askpassword", "emptypassword", "wrongpassword", "newpassword2")
-_PLAIN_NOT = frozenset(["secretsmanager", "data_key", "user_key", "host_key", "server_key", "session_key", "id_token", "primary_key", "auth", "hash_key", "account_id", "app_name", "master_key_id", "read_token", "user_pw"])
+_GLUED_NOT = (
+    "nopassword",
+    "resetpassword",
+    "forgotpassword",
+    "changepassword",
+    "showpassword",
+    "confirmpassword",
+    "hidepassword",
+    "setpassword",
+    "getpassword",
+    "haspassword",
+    "usepassword",
+    "requirepassword",
+    "askpassword",
+    "emptypassword",
+    "wrongpassword",
+    "newpassword2",
+)
+_PLAIN_NOT = frozenset(
+    [
+        "secretsmanager",
+        "data_key",
+        "user_key",
+        "host_key",
+        "server_key",
+        "session_key",
+        "id_token",
+        "primary_key",
+        "auth",
+        "hash_key",
+        "account_id",
+        "app_name",
+        "master_key_id",
+        "read_token",
+        "user_pw",
+    ]
+)

@@ -11,10 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from devsec.scan.formats.found import Found
 
 _SECTION = re.compile(r"[ \t]*\[([^\]\n]+)\]")
-_INI = re.compile(r"[ \t]*(?![#;\[])([^\s=:][^=\n]*?)[ \t]*=[ \t]*(\S.*?)?[ \t\r]*$|[ \t]*(?![#;\[])([\w.-]+)[ \t]*:[ \t]+(\S.*?)[ \t\r]*$")
+_INI = re.compile(
+    r"[ \t]*(?![#;\[])([^\s=:][^=\n]*?)[ \t]*=[ \t]*(\S.*?)?[ \t\r]*$|[ \t]*(?![#;\[])([\w.-]+)[ \t]*:[ \t]+(\S.*?)[ \t\r]*$"
+)
 _PROPERTY = re.compile(r"[ \t]*(?![#!])((?:[^\s=:\\]|\\.)+)(?:[ \t]*[=:][ \t]*|[ \t]+)(\S.*?)?[ \t\r]*$")
-_ASSIGN = re.compile(r"""(?:^|[\s;&|(])(?:export[ \t]+|declare[ \t]+-\w+[ \t]+|local[ \t]+|readonly[ \t]+|set[ \t]+-\w*x\w*[ \t]+|Environment=["']?)?([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"';&|)`]+))""")
-_ENV = re.compile(r"""[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"'][^\n]*?))?[ \t]*(?:[ \t]\#[^\n]*)?\r?$""", re.DOTALL)
+_ASSIGN = re.compile(
+    r"""(?:^|[\s;&|(])(?:export[ \t]+|declare[ \t]+-\w+[ \t]+|local[ \t]+|readonly[ \t]+|set[ \t]+-\w*x\w*[ \t]+|Environment=["']?)?([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"';&|)`]+))"""
+)
+_ENV = re.compile(
+    r"""[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"'][^\n]*?))?[ \t]*(?:[ \t]\#[^\n]*)?\r?$""",
+    re.DOTALL,
+)
 _ENV_WORDS = re.compile(r"[A-Za-z_]")
 _DOCKER = re.compile(r"(?i)[ \t]*(ENV|ARG|LABEL)[ \t]+")
 _PAIR = re.compile(r"""([\w.-]+)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)+))""")
@@ -45,7 +52,12 @@ def ini(text: str) -> Iterator[Found]:
         if found is not None:
             group = 2 if found[1] is not None else 4
             if found[group]:
-                yield from _bare((*section, found[group - 1].strip()), found[group], at + found.start(group), (" ;", " #", "\t#", "\t;"))
+                yield from _bare(
+                    (*section, found[group - 1].strip()),
+                    found[group],
+                    at + found.start(group),
+                    (" ;", " #", "\t#", "\t;"),
+                )
 
 
 def properties(text: str) -> Iterator[Found]:

@@ -29,7 +29,7 @@ def read(text: str) -> Iterator[Found]:
     if sys.version_info >= (3, 11):
         import tomllib  # only where a TOML file is looked at
     else:
-        import tomli as tomllib
+        import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
     if re.search(r"[\[{]{%d}" % MAX_DEPTH, re.sub(r"\s", "", text)) or _deepest(text) > MAX_DEPTH:
         raise NotThisFormat(f"nested more than {MAX_DEPTH} deep", fatal=True)
     try:

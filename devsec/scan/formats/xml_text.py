@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from devsec.scan.formats.found import Found, NotThisFormat
 
 MAX_DEPTH = 200
-_PIECE = re.compile(r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)\]\]>|<\?[^>]*>|<![^>]*>|</(?P<close>[\w:.-]+)\s*>|<(?P<open>[\w:.-]+)(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL)
+_PIECE = re.compile(
+    r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)\]\]>|<\?[^>]*>|<![^>]*>|</(?P<close>[\w:.-]+)\s*>|<(?P<open>[\w:.-]+)(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
+    re.DOTALL,
+)
 _ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _NAMES = frozenset(["key", "name", "id", "property"])
 

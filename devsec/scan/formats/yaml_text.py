@@ -14,7 +14,16 @@ from typing import Any
 from devsec.scan.formats.found import Found, NotThisFormat
 
 MAX_DEPTH = 200
-_SEALED = frozenset(["SealedSecret", "ExternalSecret", "ClusterExternalSecret", "SecretProviderClass", "SecretStore", "VaultStaticSecret"])
+_SEALED = frozenset(
+    [
+        "SealedSecret",
+        "ExternalSecret",
+        "ClusterExternalSecret",
+        "SecretProviderClass",
+        "SecretStore",
+        "VaultStaticSecret",
+    ]
+)
 
 
 class _Frame:
@@ -52,7 +61,9 @@ def read(text: str) -> Iterator[Found]:
                 stack.append(_Frame(kind == "MappingStartEvent"))
             elif kind in ("MappingEndEvent", "SequenceEndEvent"):
                 frame = stack.pop()
-                found += [one._replace(keys=(*one.keys[:-1], frame.named)) if frame.named else one for one in frame.held]
+                found += [
+                    one._replace(keys=(*one.keys[:-1], frame.named)) if frame.named else one for one in frame.held
+                ]
                 _done(stack)
             elif kind == "AliasEvent":
                 if _awaits_key(stack):
@@ -61,7 +72,7 @@ def read(text: str) -> Iterator[Found]:
                     _done(stack)
             elif kind == "ScalarEvent":
                 if _awaits_key(stack):
-                    stack[-1].key = event.value
+                    stack[-1].key = str(getattr(event, "value", ""))
                 else:
                     _scalar(event, text, stack, found)
                     _done(stack)
