@@ -202,11 +202,11 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}\Z")
 # --- what has a shape of its own
 
 _MAGIC = (
-    "iVBORw0KGgo",
+    "iVBORw0KGg",
     "/9j/",
     "R0lGOD",
     "JVBERi0",
-    "UEsDBB",
+    "UEsDB",
     "H4sI",
     "PHN2Zy",
     "PD94bW",
@@ -234,7 +234,7 @@ _DIGEST_NAME = re.compile(
     r"(?:^|_)(?:hash|hashed|digest|checksum|sha|sha1|sha256|sha512|md5|commit|rev|revision|etag|integrity|fingerprint|thumbprint|signature|sum|uuid|guid|id|ids)(?:_|$)"
 )
 _NUMBER = re.compile(
-    r"[-+]?[\d.,_\s]*\d(?:[eE][-+]?\d+)?\s?(?:[kmgtKMGT]i?[bB]?|ms|s|m|h|d|%|px|em|rem|pt)?\Z|0[xob][\da-f]{1,8}\Z"
+    r"[-+]?[\d.,_\s]*\d(?:[eE][-+]?\d+)?\s?(?:[kmgtKMGT]i?[bB]?|ms|s|m|h|d|%|px|em|rem|pt)?\Z|0[xob][\da-fA-F]{1,8}\Z"
 )
 _DATE = re.compile(r"\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}(?:[T ]?[\d:.]*(?:Z|[-+]\d\d:?\d\d)?)?\Z|\d{8}T\d{6}Z?\Z")
 _COLOUR = re.compile(r"\#[0-9A-Fa-f]{3,8}\Z|(?:rgba?|hsla?)\(")
@@ -254,7 +254,7 @@ _ABSOLUTE = re.compile(r"(?:[.]{1,2}|~|\$HOME)?/|[A-Za-z]:[\\/]|\\\\")
 _REGEX = re.compile(r"\\[dwsbDWSBAZ.]|\[\^|\(\?|\[[a-z0-9]-[a-z0-9]|\.\*|\.\+|\{\d+,?\d*\}|\A\^.*\$\Z")
 _CERTAIN_REGEX = re.compile(r"\]\{\d|a-z|A-Z|0-9")
 _CODE = re.compile(
-    r"[A-Za-z_][A-Za-z_.]*\(.*\)\Z|[A-Za-z_][A-Za-z_.]*\[[^\]]*\]\Z|=>|->|::\w|\(\)|&&|\|\||;\s*$|[A-Za-z_]+=\{"
+    r"\blambda\b|[A-Za-z_][A-Za-z_.]*\(.*\)\Z|[A-Za-z_][A-Za-z_.]*\[[^\]]*\]\Z|=>|->|::\w|\(\)|&&|\|\||;\s*$|[A-Za-z_]+=\{"
 )
 _MARKUP = re.compile(r"</?[A-Za-z!]|&[a-z]{2,6};")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|:)[A-Za-z_]\w*)+\Z")
@@ -428,14 +428,19 @@ def _fake_run(value: str) -> bool:
 
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
 _SEPARATORS = re.compile(r"[-_./:,+@ \\=|~]+")
+# Terms of the trade with a digit in the middle.
+_TERMS = re.compile(
+    r"(?:IPv[46]|WGS84)|(?<![A-Za-z0-9])(?:ipv[46]|x86|x64|amd64|arm64|armv\d|i[36]86|utf\d+|sha\d{1,3}|md5|oauth2?|s3|ec2|k8s|k3s|i18n|l10n|a11y"
+    r"|h26[45]|mp[34]|base\d\d|v\d+[a-z]?|py\d+|cp\d+|[rhep]s(?:256|384|512)|aes\d+|x509|w3c|u2f|2fa|b2b|b2c|p2p|o365|m365|[a-z]?\d+[kmb])(?![A-Za-z0-9])"
+)
 _SYMBOLS = frozenset("!@#$%^&*?()[]{}<>;'\"`|~")
 
 
 def _explained(value: str) -> bool:
     """Whether every part of it reads as a word, an abbreviation or a short number: `eu-west-1`, `JSONWebToken2`."""
-    parts = [part for part in _SEPARATORS.split(value) if part]
+    parts = [part for part in _SEPARATORS.split(_TERMS.sub("-", value)) if part]
     odd = [_odd_tokens(part) for part in parts]
-    return bool(parts) and None not in odd and sum(n or 0 for n in odd) <= max(2, len(parts) // 3)
+    return None not in odd and sum(n or 0 for n in odd) <= max(2, len(parts) // 3)
 
 
 def _odd_tokens(part: str) -> int | None:
@@ -459,6 +464,8 @@ def _odd_tokens(part: str) -> int | None:
 def _random_or_word(value: str, name: str) -> Strength:
     if any(c.isspace() for c in value):
         return _phrase(value)
+    if not any(c.isascii() and c.isalnum() for c in value):
+        return _not("text")
     size = len(value)
     if size < 6:
         return _not("too short") if size < 4 else Strength(Grade.WEAK, "short")
@@ -466,8 +473,6 @@ def _random_or_word(value: str, name: str) -> Strength:
     odd = _unexplained(value)
     kinds = sum((any(c.islower() for c in value), any(c.isupper() for c in value), any(c.isdigit() for c in value)))
     symbols = sum(c in _SYMBOLS for c in value)
-    if not value.isascii() and not any(c.isascii() and c.isalnum() for c in value):
-        return _not("text")
     if len(letters) == size or (len(letters) + len(_SEPARATORS.findall(value)) >= size and kinds <= 2):
         # letters only: nothing but how unlike a word they are can tell
         longest = max(re.findall(r"[A-Za-z]+", value), key=len, default="")
@@ -507,7 +512,7 @@ def _like_a_password(value: str, letters: str, kinds: int, symbols: int) -> bool
 def _unexplained(value: str) -> int:
     """How many characters belong to no word, no separator and no short number at an end."""
     odd = 0
-    for part in _SEPARATORS.split(value):
+    for part in _SEPARATORS.split(_TERMS.sub("-", value)):
         for token in _TOKEN.findall(part):
             lower = token.lower()
             worded = len(token) >= 4 and token.isascii() and is_worded(lower)
@@ -518,6 +523,7 @@ def _unexplained(value: str) -> int:
 
 def _switches(value: str) -> int:
     """How often a character is of another kind than the one before it (a hump, `aB` before small letters, is none)."""
+    value = _TERMS.sub("-", value)
     kinds = ["a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in value]
     return sum(
         a != b and not (a == "A" and b == "a") and not (b == "-" or a == "-")
