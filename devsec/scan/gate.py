@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
-from devsec.scan.formats.by_name import could_hold, format_of
+from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
 from devsec.sources.source import is_python
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class Gate:
     def __init__(self, needs: Sequence[Sequence[Any]]) -> None:
         """`needs` as scan/needs.py derives them: (rule id, globs, groups of words) of what is looked for in Python,
         (rule id, globs, regex, words of which every match holds one, whether those stand in long tokens) of what is looked
-        for in any text; (rule id, globs, None, formats) of settings."""
+        for in any text; (rule id, globs, None, formats, whether only names of secrets count, and
+        only strong values) of settings."""
         # Many shapes share globs and groups of words: both are kept, asked and written down once.
         globs: dict[tuple[str, ...], int] = {}
         groups: dict[tuple[str, ...], int] = {}
@@ -138,9 +139,9 @@ class Gate:
             gate._globs[at]
             if not words.issuperset(map(type, (rule, regex, *needles))) or type(in_token) is not bool:
                 raise TypeError("not a gate")
-        for rule, at, formats in gate._settings:
+        for rule, at, formats, named, strong in gate._settings:
             gate._globs[at]
-            if not words.issuperset(map(type, (rule, *formats))):
+            if not words.issuperset(map(type, (rule, *formats))) or type(named) is not bool or type(strong) is not bool:
                 raise TypeError("not a gate")
         return gate
 
@@ -179,10 +180,16 @@ class Gate:
 
     def _in_settings(self, data: bytes, path: str) -> Iterator[str]:
         kind = "python" if is_python(path, data) else format_of(path)
-        if kind and could_hold(_readable(data), kind):
-            for rule, at, formats in self._settings:
-                if (not formats or kind in formats) and matches(path, self._globs[at]):
-                    yield rule
+        if not kind:
+            return
+        text = _readable(data)
+        named = could_hold(text)
+        strong = named and (kind != "python" or could_be_strong(text))
+        for rule, at, formats, only_named, only_strong in self._settings:
+            if only_named and not (strong if only_strong else named):
+                continue
+            if text and (not formats or kind in formats) and matches(path, self._globs[at]):
+                yield rule
 
     def _needles_in(self, text: bytes) -> set[str]:
         """Which words of the `text` shapes there are.

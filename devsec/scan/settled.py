@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from devsec.catalog.rule import Literal, Rule, Shape, Test
 from devsec.scan import plain
+from devsec.scan.formats.by_name import REACH, could_be_strong
+from devsec.scan.needs import gated_by_strength
+from devsec.scan.secret_names import names_secret
 from devsec.scan.settings import Setting, Unreadable, settings
 from devsec.scan.spot import Place, Spot
-from devsec.scan.strength import judge, names_secret
+from devsec.scan.strength import judge
 from devsec.sources.source import Skipped
 
 
@@ -27,9 +30,16 @@ def spots(path: str, text: bytes, pairs: Sequence[tuple[Rule, Shape]]) -> list[S
             if asked is None or not setting.value or (asked.formats and kind not in asked.formats):
                 continue
             named = plain.words_match(asked.names, setting.name) if asked.names else names_secret(setting.name)
-            if named and (not shape.value or any(holds(test, setting) for test in shape.value)):
+            if not named or not (not shape.value or any(holds(test, setting) for test in shape.value)):
+                continue
+            # Too far from its name, where the gate asks for both: what is found does not hang on what else is there.
+            if kind != "python" or not gated_by_strength(shape) or could_be_strong(_around(text, setting)):
                 out.append(Spot(rule, shape, Place(setting.span, setting.span)))
     return out
+
+
+def _around(text: bytes, setting: Setting) -> bytes:
+    return text[max(0, setting.span.start - REACH - 100) : setting.span.end + 3]
 
 
 def holds(test: Test, setting: Setting) -> bool:

@@ -1,4 +1,4 @@
-"""Is this value a secret, a word, or a stand-in? And does this name say that a secret stands under it?
+"""Is this value a secret, a word, or a stand-in?
 
 Pure functions on text, the same for Python, for configuration files and for what a regex cut out of a line. Nothing here
 is a proof: STRONG says that no reader would take the value for anything but a secret once the name says so, WEAK that
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from functools import lru_cache
 from typing import NamedTuple
 
 from devsec.scan.plain import entropy, words
 from devsec.scan.vocabulary import is_worded, surprise
 from devsec.scan.vocabulary import words as common
+import itertools
 
 MAX_LENGTH = 4096  # what is longer is a document; keys in PEM and tokens with a payload have rules of their own
 
@@ -110,7 +110,7 @@ def _reference(value: str, name: str) -> Strength | None:
     return None
 
 
-_CERTAIN_HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*\}\}|%\(\w+\)s|\{%")
+_CERTAIN_HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*\}\}|%\(\w+\)s|\{%|\{\d?\}")
 
 
 def _noisy(value: str) -> bool:
@@ -352,7 +352,224 @@ _FAKE = re.compile(
 )
 # As a word of its own these say what kind of thing belongs there, or are what everybody tries first.
 _STOCK = frozenset(
-    ["password", "passwd", "pwd", "pass", "passphrase", "passcode", "secret", "secrets", "token", "tokens", "key", "keys", "apikey", "api", "auth", "authorization", "authentication", "credential", "credentials", "cred", "creds", "login", "logout", "username", "user", "account", "access", "refresh", "bearer", "basic", "client", "header", "headers", "param", "field", "admin", "administrator", "root", "superuser", "guest", "default", "test", "tests", "testing", "tester", "demo", "dev", "devel", "develop", "development", "local", "localhost", "prod", "production", "staging", "postgres", "postgresql", "pgsql", "mysql", "mariadb", "redis", "mongo", "mongodb", "rabbit", "rabbitmq", "neo4j", "elastic", "elasticsearch", "minio", "minioadmin", "docker", "vagrant", "jenkins", "sonar", "grafana", "keycloak", "airflow", "oracle", "mssql", "sqlserver", "sa", "ubuntu", "centos", "raspberry", "pi", "ftp", "hello", "world", "welcome", "temp", "tmp", "temporary", "foo", "bar", "baz", "qux", "quux", "abc", "abcd", "xyz", "xxx", "xyzzy", "value", "string", "text", "none", "null", "nil", "true", "false", "yes", "no", "on", "off", "empty", "blank", "required", "optional", "unknown", "unset", "missing", "invalid", "wrong", "bad", "good", "correct", "incorrect", "valid", "expired", "mismatch", "new", "old", "current", "confirm", "encrypted", "encryption", "decrypted", "encoded", "hashed", "hash", "plain", "plaintext", "plain_text", "raw", "cleartext", "clear", "text", "name", "type", "file", "path", "url", "uri", "env", "environment", "variable", "config", "setting", "settings", "placeholder", "private", "public", "private_key", "signing", "session", "cookie", "csrf", "oauth", "oauth2", "saml", "jwt", "ldap", "sso", "bcrypt", "argon2", "scrypt", "hunter", "hunter1", "hunter2", "letmein", "master", "shared", "anonymous", "nobody", "anything", "whatever", "ignored", "unused", "disabled", "enabled", "auto", "automatic", "random", "generated", "strong", "secure", "insecure", "fixme", "todo", "na", "sekret", "sekrit", "geheim", "passwort", "kennwort", "contrasena", "motdepasse", "senha", "admin1", "root1", "admin123", "pass123", "test123", "user1", "secret1", "password1"]
+    [
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "passphrase",
+        "passcode",
+        "secret",
+        "secrets",
+        "token",
+        "tokens",
+        "key",
+        "keys",
+        "apikey",
+        "api",
+        "auth",
+        "authorization",
+        "authentication",
+        "credential",
+        "credentials",
+        "cred",
+        "creds",
+        "login",
+        "logout",
+        "username",
+        "user",
+        "account",
+        "access",
+        "refresh",
+        "bearer",
+        "basic",
+        "client",
+        "header",
+        "headers",
+        "param",
+        "field",
+        "admin",
+        "administrator",
+        "root",
+        "superuser",
+        "guest",
+        "default",
+        "test",
+        "tests",
+        "testing",
+        "tester",
+        "demo",
+        "dev",
+        "devel",
+        "develop",
+        "development",
+        "local",
+        "localhost",
+        "prod",
+        "production",
+        "staging",
+        "postgres",
+        "postgresql",
+        "pgsql",
+        "mysql",
+        "mariadb",
+        "redis",
+        "mongo",
+        "mongodb",
+        "rabbit",
+        "rabbitmq",
+        "neo4j",
+        "elastic",
+        "elasticsearch",
+        "minio",
+        "minioadmin",
+        "docker",
+        "vagrant",
+        "jenkins",
+        "sonar",
+        "grafana",
+        "keycloak",
+        "airflow",
+        "oracle",
+        "mssql",
+        "sqlserver",
+        "sa",
+        "ubuntu",
+        "centos",
+        "raspberry",
+        "pi",
+        "ftp",
+        "hello",
+        "world",
+        "welcome",
+        "temp",
+        "tmp",
+        "temporary",
+        "foo",
+        "bar",
+        "baz",
+        "qux",
+        "quux",
+        "abc",
+        "abcd",
+        "xyz",
+        "xxx",
+        "xyzzy",
+        "value",
+        "string",
+        "text",
+        "none",
+        "null",
+        "nil",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "empty",
+        "blank",
+        "required",
+        "optional",
+        "unknown",
+        "unset",
+        "missing",
+        "invalid",
+        "wrong",
+        "bad",
+        "good",
+        "correct",
+        "incorrect",
+        "valid",
+        "expired",
+        "mismatch",
+        "new",
+        "old",
+        "current",
+        "confirm",
+        "encrypted",
+        "encryption",
+        "decrypted",
+        "encoded",
+        "hashed",
+        "hash",
+        "plain",
+        "plaintext",
+        "plain_text",
+        "raw",
+        "cleartext",
+        "clear",
+        "text",
+        "name",
+        "type",
+        "file",
+        "path",
+        "url",
+        "uri",
+        "env",
+        "environment",
+        "variable",
+        "config",
+        "setting",
+        "settings",
+        "placeholder",
+        "private",
+        "public",
+        "private_key",
+        "signing",
+        "session",
+        "cookie",
+        "csrf",
+        "oauth",
+        "oauth2",
+        "saml",
+        "jwt",
+        "ldap",
+        "sso",
+        "bcrypt",
+        "argon2",
+        "scrypt",
+        "hunter",
+        "hunter1",
+        "hunter2",
+        "letmein",
+        "master",
+        "shared",
+        "anonymous",
+        "nobody",
+        "anything",
+        "whatever",
+        "ignored",
+        "unused",
+        "disabled",
+        "enabled",
+        "auto",
+        "automatic",
+        "random",
+        "generated",
+        "strong",
+        "secure",
+        "insecure",
+        "fixme",
+        "todo",
+        "na",
+        "sekret",
+        "sekrit",
+        "geheim",
+        "passwort",
+        "kennwort",
+        "contrasena",
+        "motdepasse",
+        "senha",
+        "admin1",
+        "root1",
+        "admin123",
+        "pass123",
+        "test123",
+        "user1",
+        "secret1",
+        "password1",
+    ]
 )
 _LEET = str.maketrans("4@30!1$57", "aaeoiisst")
 _ROWS = (
@@ -384,7 +601,8 @@ def _stand_in(value: str, name: str) -> Strength | None:
     if name and said and len(said) >= 3:
         called = words(name).replace("_", "")
         if said == called or (
-            len(said) >= 0.6 * len(re.sub(r"\W", "", value)) and (said in called or (called in said and len(called) >= 4))
+            len(said) >= 0.6 * len(re.sub(r"\W", "", value))
+            and (said in called or (called in said and len(called) >= 4))
         ):
             return _not("the name again")
     if parts and _explained(value) and any(part in _STOCK for part in parts):
@@ -415,7 +633,7 @@ def _fake_run(value: str) -> bool:
     if (lower + lower).find(lower, 1) < size:
         return True
     longest = run = 1
-    for before, after in zip(lower, lower[1:], strict=False):
+    for before, after in itertools.pairwise(lower):
         run = run + 1 if before == after else 1
         longest = max(longest, run)
     if longest >= (4 if size <= 24 else 6 if size <= 200 else 10):
@@ -487,14 +705,17 @@ def _random_or_word(value: str, name: str) -> Strength:
             return _not("an identifier")
         return Strength(Grade.WEAK, "could be a word")
     if (
-        size >= 8
-        and odd >= max(6, 0.5 * size)
-        and _switches(value) >= (2 if size >= 16 and symbols == 0 and odd >= 0.7 * size else 3)
-        and entropy(value) >= 2.5
-        and len(set(value)) >= 6
+        (
+            size >= 8
+            and odd >= max(6, 0.5 * size)
+            and _switches(value) >= (2 if size >= 16 and symbols == 0 and odd >= 0.7 * size else 3)
+            and entropy(value) >= 2.5
+            and len(set(value)) >= 6
+        )
+        and kinds + bool(symbols) >= 2
+        and not _explained(value)
     ):
-        if kinds + bool(symbols) >= 2 and not _explained(value):
-            return Strength(Grade.STRONG, "drawn at random")
+        return Strength(Grade.STRONG, "drawn at random")
     if size >= 8 and _like_a_password(value, letters, kinds, symbols):
         return Strength(Grade.STRONG, "a password")
     return Strength(Grade.WEAK, "could be a word")
@@ -526,8 +747,7 @@ def _switches(value: str) -> int:
     value = _TERMS.sub("-", value)
     kinds = ["a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in value]
     return sum(
-        a != b and not (a == "A" and b == "a") and not (b == "-" or a == "-")
-        for a, b in zip(kinds, kinds[1:], strict=False)
+        a != b and not (a == "A" and b == "a") and not (b == "-" or a == "-") for a, b in itertools.pairwise(kinds)
     ) + sum(c in _SYMBOLS for c in value)
 
 
@@ -552,90 +772,3 @@ def _phrase(value: str) -> Strength:
     if len(parts) > 6 or _PROSE.search(value) or value.endswith((".", ":", "?", "…", "*")) or value[:1].isupper():
         return _not("a sentence")
     return Strength(Grade.WEAK, "a phrase")
-
-
-# --- names
-
-_ENDS = re.compile(
-    r"""(?:^|_)(?:
-      password|passwd|passwort|kennwort|passphrase|passcode|pwd|pswd|psw|pw|secret|credential|credentials|dsn
-      | (?:api|app|application|access|secret|private|encryption|encrypt|decryption|signing|sign|signature|master|shared|account|storage|session|cookie|jwt|hmac|aes|des|rsa|fernet|crypto|cipher|auth|authentication|authkey|client|consumer|service|subscription|admin|webhook|deploy|integration|server|sendgrid|stripe|openai|anthropic|mailgun|twilio|license|licence|user|write|ingest|routing|management|function|host|sas|ssh_private|tls_private|ssl_private|flask|django|rails|data|kms|wallet|mining|recovery|preshared|pre_shared|psk|wpa|hash_secret)_key
-      | key_base|apikey|secretkey|accesskey|privatekey|authkey|masterkey|sharedkey|appkey|psk|passkey
-      | (?:api|app|application|access|auth|authentication|authorization|refresh|bearer|bot|oauth|oauth2|personal|private|secret|security|service|deploy|deployment|session|user|admin|account|registry|hub|webhook|jwt|github|gitlab|gh|git|gl|slack|telegram|discord|npm|pypi|hf|huggingface|vault|consul|jenkins|jira|circleci|travis|codecov|sentry|sonar|sonarqube|do|digitalocean|cloudflare|cf|heroku|netlify|vercel|datadog|dd|grafana|influx|influxdb|pat|sas|root|master|write|read|push|publish|upload|verification|verify_token|page_access|rest|id|identity|client|server|agent|join|cluster|worker|runner|registration|tunnel|ngrok|snyk|twilio|mapbox|notion|linear|airtable|asana|trello|dropbox|box|zoom|line|whatsapp|facebook|fb|twitter|linkedin|instagram|hubspot|shopify|square|plaid|okta|auth0|pushover|pushbullet|telegram_bot|wandb|replicate|cohere|pulumi|doppler|terraform|tf|tfe|atlassian|bitbucket|azure|devops|ado|aws|gcp|google|firebase|supabase|algolia|elastic|logdna|loggly|logz|newrelic|new_relic|rollbar|bugsnag|mixpanel|amplitude|segment|intercom|zendesk|freshdesk|sendinblue|mailchimp|postmark|pusher|ably|nats|etcd|k3s|kube|kubernetes|k8s|argocd|sealed)_token
-      | accesstoken|authtoken|apitoken|bottoken|bearertoken|refreshtoken|usertoken|secrettoken
-      | (?:client|app|api|consumer|webhook|shared|jwt|cookie|session|oauth|oauth2|auth|signing|totp|hmac|token|bot|channel)secret
-      | connection_string|connectionstring|conn_string|connstring|conn_str|connstr|sas_url
-      | (?:db|database|mysql|pg|postgres|pgsql|redis|mongo|mongodb|sql|ssh|sftp|ftp|smtp|mail|email|user|admin|root|ldap|mqtt|rabbitmq|amqp|proxy|http|https|basic|auth|login|imap|pop3|vpn|wifi|keystore|truststore|key|cert|pfx|p12|jks|store|default|sudo|become|sa|svc|service|account|app)_(?:pass|psw|pw|pwd)
-    )$
-    |^(?:pass|token|auth|pat|apikey|bearer|authorization|secretid|x_api_key)$
-    |(?:password|passwd|passphrase|apikey|accesskey|secretkey|privatekey|authtoken|accesstoken|clientsecret|apisecret|secretaccesskey|accountkey)$""",
-    re.VERBOSE,
-)
-# After the word that says secret these say no more than which one, or how it is written.
-_TAIL = re.compile(
-    r"_(?:value|val|plain|plaintext|clear|cleartext|raw|str|string|b64|base64|hex|default|prod|production|staging|stage|dev|live|main|primary|secondary|old|new|current|previous|prev|backup|v?\d+|here|env|internal|external|global|a|b|ci|local)$"
-)
-# With these words it is about a secret, says where one is, or is a token that is none.
-_NOT_NAMES = re.compile(
-    r"""(?:^|_)(?:csrf|xsrf|csrfmiddlewaretoken|xsrftoken|public|pub|foreign|sort|cache|partition|idempotency|dedupe|lookup|index|translation|i18n|next|prev_page|page(?!_access)|pagination|continuation|cursor|resume|sync|cancellation|cancel|lease|fencing
-      |eos|bos|pad|unk|sep|cls|mask|special|stop|start|end|image|audio|video|added|prefix|suffix|eot|eom|bot_token_id|newline|sentinel|tokenizer|vocab|lang|language|space|blank
-      |no|has|is|use|uses|using|show|hide|reset|resets|change|changing|forgot|forgotten|confirm|confirmed|confirmation|require|required|requires|enable|enabled|disable|disabled|allow|allowed|with|without|need|needs|ask|prompt|prompts|remember|repeat|retype|verify(?!_token)|validate|check|generate|generated|generates|create|creates|update|rotate|revoke|delete|remove|copy|mask|masked|hash|hashed|parse|read(?!_token)|load|store_in|save|send|get|set|fetch|find|invalid|missing|wrong|bad|incorrect|expired|empty|unknown|weak|strong|fake|dummy|mock|example|sample|placeholder|test|enter|choose|select|input|label|help|error|warning|message|hint|title|description|text|button|link|form|field|column|header|param|parameter|attribute|attr|property|option|flag|arg|kwarg
-      |existing|pull|tls_secret|ref|reference|name|names|file|files|path|paths|dir|folder|url|uri|urls|endpoint|host_name|type|types|kind|format|regex|pattern|policy|policies|validator|validators|hasher|hashers|length|len|min|max|size|count|limit|ttl|expiry|expires|expiration|expire|lifetime|age|timeout|rotation|provider|store_name|manager|service_name|algorithm|alg|scheme|strategy|mode|grant|scope|issuer|audience|claim|claims|schema|model|class|table|view|template|icon|length|encrypted|enc|sealed|sha|sha1|sha256|md5|digest|checksum|fingerprint|thumbprint|version|id_field)(?:_|$)""",
-    re.VERBOSE,
-)
-# The last word of a name has the last word about it; of the list above these do not harm in front.
-_HARMLESS_FRONT = re.compile(
-    r"(?:^|_)(?:set|get|test|text|store|read|cluster|start|end|class|model|link|url|name|file|page|table|type|host|template|form|version|send|image|enc|hash|space|generated|required|title|service|button|input|message|mask|sync|audio|video|lang|language|provider|manager|index|cache|field|header|existing_user)(?=_)"
-)
-
-
-@lru_cache(maxsize=4096)
-def names_secret(name: str) -> bool:
-    """Whether a variable, key or argument of that name holds a secret; `name` as written, in any style."""
-    said = words(name)
-    shorter = _TAIL.sub("", said)
-    shorter = _TAIL.sub("", shorter)
-    if _ENDS.search(shorter) is None and _ENDS.search(said) is None:
-        return False
-    if shorter.endswith(_GLUED_NOT) or said in _PLAIN_NOT:
-        return False
-    return _NOT_NAMES.search(shorter) is None
-
-
-_GLUED_NOT = (
-    "nopassword",
-    "resetpassword",
-    "forgotpassword",
-    "changepassword",
-    "showpassword",
-    "confirmpassword",
-    "hidepassword",
-    "setpassword",
-    "getpassword",
-    "haspassword",
-    "usepassword",
-    "requirepassword",
-    "askpassword",
-    "emptypassword",
-    "wrongpassword",
-    "newpassword2",
-)
-_PLAIN_NOT = frozenset(
-    [
-        "secretsmanager",
-        "data_key",
-        "user_key",
-        "host_key",
-        "server_key",
-        "session_key",
-        "id_token",
-        "primary_key",
-        "auth",
-        "hash_key",
-        "account_id",
-        "app_name",
-        "master_key_id",
-        "read_token",
-        "user_pw",
-    ]
-)

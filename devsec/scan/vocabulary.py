@@ -189,8 +189,8 @@ def words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _surprise() -> dict[str, int]:
     letters = "abcdefghijklmnopqrstuvwxyz"
-    rows = zip(letters, _SURPRISE.split())
-    return {a + b: int(n) for a, row in rows for b, n in zip(letters, row)}
+    rows = zip(letters, _SURPRISE.split(), strict=False)
+    return {a + b: int(n) for a, row in rows for b, n in zip(letters, row, strict=False)}
 
 
 def surprise(letters: str) -> float:

@@ -10,14 +10,19 @@ from xml.sax.saxutils import escape
 
 import pytest
 import yaml
-from hypothesis import given, settings as profile, strategies as st
+from hypothesis import given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
 
-from devsec.scan.formats.by_name import FORMATS, could_hold, format_of
+from devsec.scan.formats.by_name import FORMATS, could_be_strong, could_hold, format_of
 from devsec.scan.formats.notebook import cells
 from devsec.scan.settings import MAX_BYTES, Setting, Unreadable, settings
 
 KEY = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}", fullmatch=True).filter(
-    lambda k: k.lower() not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "value", "name", "key", "env", "args")
+    lambda k: (
+        k.lower()
+        not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "value", "name", "key", "env", "args")
+    )
 )
 PLAIN = string.ascii_letters + string.digits + "!@$%^&*()-_=+[]{};:,.<>?/|~# äß漢"
 VALUE = st.text(PLAIN, min_size=1, max_size=24).map(str.strip).filter(bool)
@@ -57,7 +62,12 @@ def test_yaml(tree: object) -> None:
     for style in ("'", '"'):
         text = yaml.safe_dump(tree, default_style=style, allow_unicode=True, width=10_000)
         same("a.yaml", text, tree, escaped="''" in text or "\\" in text)
-    same("a.yml", "---\n" + yaml.safe_dump(tree, default_style='"', allow_unicode=False, width=10_000), tree, escaped=True)
+    same(
+        "a.yml",
+        "---\n" + yaml.safe_dump(tree, default_style='"', allow_unicode=False, width=10_000),
+        tree,
+        escaped=True,
+    )
 
 
 def toml(tree: dict[str, object], keys: tuple[str, ...] = ()) -> str:
@@ -91,7 +101,8 @@ def test_xml(tree: object) -> None:
 
 def hcl(tree: dict[str, object]) -> str:
     return "\n".join(
-        f"{key} {{\n{hcl(value)}\n}}" if isinstance(value, dict) else f'  {key} = "{value}"' for key, value in tree.items()
+        f"{key} {{\n{hcl(value)}\n}}" if isinstance(value, dict) else f'  {key} = "{value}"'
+        for key, value in tree.items()
     )
 
 
@@ -133,24 +144,37 @@ def test_lines_with_quotes(tree: dict[str, str]) -> None:
 def test_python(tree: dict[str, str]) -> None:
     names = {f"v_{key}": value for key, value in tree.items()}
     same("a.py", "\n".join(f'{k} = "{v}"' for k, v in names.items()), names)
-    same("a.py", "x = {\n" + ",\n".join(f"    'ä{k}': r'{v}'" for k, v in names.items()) + "}", {f"ä{k}": v for k, v in names.items()})
+    same(
+        "a.py",
+        "x = {\n" + ",\n".join(f"    'ä{k}': r'{v}'" for k, v in names.items()) + "}",
+        {f"ä{k}": v for k, v in names.items()},
+    )
     same("a.py", "f(\n" + ",\n".join(f'    {k}="""{v}"""' for k, v in names.items()) + ")", names)
 
 
 @given(FLAT)
 def test_notebook(tree: dict[str, str]) -> None:
     lines = [f'{k} = "{v}"\n' for k, v in tree.items()]
-    text = json.dumps({"cells": [{"cell_type": "code", "source": lines, "outputs": [{"data": {"image/png": "a=" + "A" * 99}}]}]})
+    text = json.dumps(
+        {"cells": [{"cell_type": "code", "source": lines, "outputs": [{"data": {"image/png": "a=" + "A" * 99}}]}]}
+    )
     same("a.ipynb", text, tree, escaped=True)
     (cell,) = cells(text)
     assert cell.text == "".join(lines)
-    assert all(text[at] == char for at, char in zip(cell.places, cell.text, strict=False) if char.isalnum() and char.isascii())
+    assert all(
+        text[at] == char for at, char in zip(cell.places, cell.text, strict=False) if char.isalnum() and char.isascii()
+    )
 
 
-@given(st.sampled_from([f for f in FORMATS if f != "python"]), st.text(st.sampled_from('{}[]"\'\\:=,#\n \t-&*!|>a1<ü/$%@`'), max_size=200))
+@given(
+    st.sampled_from([f for f in FORMATS if f != "python"]),
+    st.text(st.sampled_from("{}[]\"'\\:=,#\n \t-&*!|>a1<ü/$%@`"), max_size=200),
+)
 @profile(max_examples=400)
 def test_whatever_stands_in_a_file_places_are_in_it_and_in_order(kind: str, text: str) -> None:
-    path = {"notebook": "a.ipynb", "docker": "Dockerfile", "netrc": ".netrc", "shell": "a.sh", "env": ".env"}.get(kind, f"a.{kind}")
+    path = {"notebook": "a.ipynb", "docker": "Dockerfile", "netrc": ".netrc", "shell": "a.sh", "env": ".env"}.get(
+        kind, f"a.{kind}"
+    )
     assert format_of(path if kind != "hcl" else "a.tf") == kind
     found = settings(path if kind != "hcl" else "a.tf", text.encode())
     if not isinstance(found, Unreadable):
@@ -295,7 +319,6 @@ def test_the_cheap_question_lets_every_secret_name_through(name: str, value: str
 
 def test_most_files_have_no_such_name() -> None:
     assert not could_hold(b"name: build\nsteps:\n  - run: make\n")
-    assert not could_hold(b"def sort(items, key=None): return 1\n", "python")
-    assert could_hold(b'x(\n  password=\n   "Winter2024!")\n', "python")
-
-
+    assert not could_be_strong(b"def sort(items, key=None): return 'x'\n")
+    assert could_be_strong(b'x(\n  password=\n   "Winter2024!")\n')
+    assert not could_be_strong(b"password = 'x'" + b" " * 400 + b"'Winter2024!'")

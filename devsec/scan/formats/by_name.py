@@ -91,23 +91,22 @@ _NEEDLES = (
 )
 
 
-def could_hold(data: bytes, kind: str = "") -> bool:
-    """Whether any setting in a file of that format can have the name of a secret; in Python, also a literal behind it that
-    is more than a word."""
+def could_hold(data: bytes) -> bool:
+    """Whether any setting in a file of that format can have the name of a secret."""
     lower = data.lower()
-    if not any(needle in lower for needle in _NEEDLES):
-        return False
-    return kind != "python" or _literal_behind(lower)
+    return any(needle in lower for needle in _NEEDLES)
 
 
-def _literal_behind(lower: bytes) -> bool:
+def could_be_strong(data: bytes) -> bool:
+    """Whether a piece of Python has such a name and, not far behind it, a literal that is more than a word: with a digit in
+    it, as long as what is drawn from letters alone, or in groups."""
     import re  # the interpreter has it already
 
-    return re.search(_IN_PYTHON, lower) is not None
+    return re.search(_STRONG, data.lower()) is not None
 
 
-# The word, and within two lines a literal with a digit in it, or as long as what is drawn from letters alone.
-_IN_PYTHON = (
-    rb"(?:pass|secret|token|key|pwd|cred|auth|dsn|conn|psw|psk|bearer|pw)[^\n]{0,120}(?:\n[^\n]{0,60}?)?"
-    rb"""["'](?:[^"'\s]{0,80}[0-9][^"'\n]{0,200}|[^"'\s]{15,}|[a-z]{4} [a-z]{4} [^"'\n]*)["']"""
+REACH = 300  # bytes between the name and its literal
+_STRONG = (
+    rb"(?:pass|secret|token|key|pwd|cred|auth|dsn|conn|psw|psk|bearer|pw)[^\0]{0,300}?"
+    rb"""["'](?:[^"'\s]{0,80}[0-9][^"'\n]{0,4000}|[^"'\s]{15,4000}|[a-z]{4,} [a-z]{4,} [^"'\n]{1,100})["']"""
 )

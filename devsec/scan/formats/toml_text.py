@@ -30,7 +30,7 @@ def read(text: str) -> Iterator[Found]:
         import tomllib  # only where a TOML file is looked at
     else:
         import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
-    if re.search(r"[\[{]{%d}" % MAX_DEPTH, re.sub(r"\s", "", text)) or _deepest(text) > MAX_DEPTH:
+    if _deepest(text) > MAX_DEPTH:
         raise NotThisFormat(f"nested more than {MAX_DEPTH} deep", fatal=True)
     try:
         tomllib.loads(text)
