@@ -7,6 +7,7 @@ only the place can tell (a credential argument, a connection URL), NOT_SECRET th
 
 from __future__ import annotations
 
+import itertools
 import re
 from enum import Enum
 from typing import NamedTuple
@@ -14,7 +15,6 @@ from typing import NamedTuple
 from devsec.scan.plain import entropy, words
 from devsec.scan.vocabulary import is_worded, surprise
 from devsec.scan.vocabulary import words as common
-import itertools
 
 MAX_LENGTH = 4096  # what is longer is a document; keys in PEM and tokens with a payload have rules of their own
 

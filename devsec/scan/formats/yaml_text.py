@@ -7,6 +7,7 @@ what they mean.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -129,10 +130,8 @@ def _of_kubernetes(found: list[Found]) -> Iterator[Found]:
         if kind == "Secret" and one.keys[:1] == ("data",) and one.value:
             import base64  # only in a Secret
 
-            try:
+            with contextlib.suppress(ValueError):  # no base64 of a text: as it stands
                 one = one._replace(value=base64.b64decode("".join(one.value.split()), validate=True).decode("utf-8"))
-            except ValueError:
-                pass  # no base64 of a text: as it stands
             one = one._replace(format="kubernetes secret")
         elif kind == "Secret" and one.keys[:1] == ("stringData",):
             one = one._replace(format="kubernetes secret")
