@@ -16,6 +16,7 @@ from devsec.sources.source import is_python
 from devsec.text import Span
 
 MAX_BYTES = 1 << 20
+MAX_PYTHON = 16 << 20  # above 1 MiB it is read in lines
 MAX_LINE = 2000  # bytes a line on average: what has more is the output of a tool
 
 
@@ -49,8 +50,9 @@ def settings(path: str, text: bytes) -> tuple[Setting, ...] | Unreadable:
     kind = "python" if is_python(path, text) else format_of(path)
     if not kind:
         return ()
-    if len(text) > MAX_BYTES and kind != "python":
-        return Unreadable(path, f"settings were not read: larger than {MAX_BYTES >> 10} KiB")
+    most = MAX_PYTHON if kind == "python" else MAX_BYTES
+    if len(text) > most:
+        return Unreadable(path, f"settings were not read: larger than {most >> 10} KiB")
     decoded = text.decode("utf-8", "replace")
     if (
         kind not in ("json", "notebook", "python")

@@ -37,8 +37,13 @@ _OPEN = re.compile(r"[rbuRBU]{0,2}(\"{3}|'{3}|\"|')")
 _TEXTS = frozenset(["_", "gettext", "gettext_lazy", "ngettext", "pgettext", "print", "_t", "__"])
 
 
+MAX_TREE = 1 << 20  # characters: a tree takes a hundred times the text
+
+
 def read(text: str) -> Iterator[Found]:
     """NotThisFormat where CPython refuses the file."""
+    if len(text) > MAX_TREE:
+        raise NotThisFormat("too large for a tree")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in somebody else's literals
