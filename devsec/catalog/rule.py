@@ -13,7 +13,7 @@ from devsec.levels import Confidence, Level, Safety, Severity
 
 Constant = str | int | float | bool | None
 
-SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text")
+SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text", "setting")
 LITERALS = ("any", "text", "bytes", "string", "number")
 TOKENS = ("word", "dash")  # no letter, digit or underscore beside it; no dash either
 # Checks of a token by name: those of scan/proofs.py, which a test compares.
@@ -25,6 +25,23 @@ PROOFS = (
     "jfrog-reference", "jwt", "nats-crc", "npm-crc", "openai-infix", "password", "pem", "putty", "pypi-macaroon",
     "secret-manifest", "sentry-json", "slack", "supabase", "url-credentials", "user-password",
 )  # fmt: skip
+# How files are read for settings: scan/formats/by_name.py, which a test compares.
+FORMATS = (
+    "docker",
+    "env",
+    "hcl",
+    "ini",
+    "json",
+    "netrc",
+    "notebook",
+    "properties",
+    "python",
+    "shell",
+    "toml",
+    "xml",
+    "yaml",
+)
+STRENGTHS = ("strong", "weak")
 PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
 
@@ -35,6 +52,7 @@ class Literal:
 
     Of a `text` also: that it is a token, which stands alone (see TOKENS) and looks drawn at random; the name of a check
     that it must not fail; a regex that must be found within a few lines of it.
+    Of a test: how much of a secret it is (see STRENGTHS; scan/strength.py judges).
     """
 
     regex: str = ""
@@ -43,6 +61,7 @@ class Literal:
     token: str = ""
     proof: str = ""
     near: str = ""
+    strength: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,15 @@ class Test:
     keys: tuple[tuple[str, tuple[Test, ...]], ...] = ()
     made_by: Shape | None = None  # from `call`, `method` with `on`, and their `args`
     none_of: tuple[Test, ...] = ()  # from `not`
+
+
+@dataclass(frozen=True)
+class Named:
+    """Which settings: those whose name matches the regex over words ("": those that name a secret), in files read as one
+    of `formats` (none: in all)."""
+
+    names: str = ""
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +144,7 @@ class Shape:
     pattern: str = ""
     where: tuple[tuple[str, tuple[Test, ...]], ...] = ()
     literal: Literal | None = None
+    setting: Named | None = None
     context: Context = field(default_factory=Context)
 
 

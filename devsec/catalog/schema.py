@@ -9,17 +9,20 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from devsec.catalog.rule import (
+    FORMATS,
     KINDS,
     LITERALS,
     PLACEHOLDERS,
     PROOFS,
     SHAPES,
+    STRENGTHS,
     TOKENS,
     Constant,
     Context,
     Cure,
     Example,
     Literal,
+    Named,
     Road,
     Rule,
     Shape,
@@ -62,11 +65,12 @@ _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "decorator": ("args",),
     "pattern": ("where",),
     "text": (),
+    "setting": ("value",),
 }
 _LITERAL_KEYS = ("regex", "entropy", "length")
 _TEXT_KEYS = (*_LITERAL_KEYS, "token", "proof", "near")
 _TEST_KEYS = (
-    "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", "quoted_by", "from_request", *_LITERAL_KEYS, "names",
+    "at", "is", "in", "less_than", "more_than", "missing", "present", "literal", "dynamic", "quoted_by", "from_request", *_LITERAL_KEYS, "strength", "names",
     "refers_to", "kind", "contains", "keys", "call", "method", "on", "args", "not",
 )  # fmt: skip
 _SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "branch", "scope")
@@ -164,6 +168,8 @@ def _shape(node: Node) -> Shape:
         if literal is None or (kind == "text" and not literal.regex):
             raise head.wrong(f"`{kind}` needs a regex" + (", an entropy or a length" if kind == "string" else ""))
         return replace(shape, literal=literal)
+    if kind == "setting":
+        return replace(shape, setting=_named(head), value=_text_tests(keys["value"]) if "value" in keys else ())
     if kind == "pattern":
         source = _text(head)
         refuse_bad_pattern(source, head)
@@ -205,6 +211,27 @@ def _shape(node: Node) -> Shape:
     if kind == "assign" and "*" in names and not shape.target:
         raise head.wrong("`*` needs a `target`", "say which targets: target: {names: …}")
     return shape
+
+
+def _named(node: Node) -> Named:
+    keys = _mapping(node, ("names", "formats"), ("names",), "`setting`")
+    names = "" if keys["names"].value is True else _regex(keys["names"])
+    formats = tuple(_one_of(n, FORMATS) for n in _list_or_one(keys["formats"], "formats")) if "formats" in keys else ()
+    return Named(names, formats)
+
+
+_OF_TEXTS = (*_LITERAL_KEYS, "strength", "is", "in", "not")
+
+
+def _text_tests(node: Node) -> tuple[Test, ...]:
+    """Tests of a setting's value, which is a text in any format."""
+    for item in _list_or_one(node, "a test"):
+        for key, asked in _mapping(item, _TEST_KEYS, (), "a test").items():
+            if key not in _OF_TEXTS:
+                raise asked.wrong_key(f"`{key}` cannot be asked of a setting", f"one of {', '.join(_OF_TEXTS)}")
+            if key == "not":
+                _text_tests(asked)
+    return _tests(node)
 
 
 def _with_context(shape: Shape, common: Context, node: Node) -> Shape:
@@ -319,7 +346,7 @@ def _made_by(node: Node, keys: Mapping[str, Node]) -> Shape | None:
 
 
 def _literal(keys: Mapping[str, Node]) -> Literal | None:
-    if not any(key in keys for key in _LITERAL_KEYS):
+    if not any(key in keys for key in (*_LITERAL_KEYS, "strength")):
         return None
     return Literal(
         regex=_regex(keys["regex"]) if "regex" in keys else "",
@@ -328,6 +355,7 @@ def _literal(keys: Mapping[str, Node]) -> Literal | None:
         token=_one_of(keys["token"], TOKENS) if "token" in keys else "",
         proof=_one_of(keys["proof"], PROOFS) if "proof" in keys else "",
         near=_regex(keys["near"]) if "near" in keys else "",
+        strength=_one_of(keys["strength"], STRENGTHS) if "strength" in keys else "",
     )
 
 

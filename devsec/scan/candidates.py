@@ -48,7 +48,7 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
         want
         for rule in rules
         for shape in rule.find
-        if shape.kind != "text" and (want := _wanted(rule, shape, file)) is not None
+        if shape.kind not in ("text", "setting") and (want := _wanted(rule, shape, file)) is not None
     ]
     found: list[int] = []
     likely: set[str] = set()

@@ -40,7 +40,7 @@ class Scanner:
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
-        in_python = [rule for rule in rules if any(shape.kind != "text" for shape in rule.find)]
+        in_python = [rule for rule in rules if any(shape.kind not in ("text", "setting") for shape in rule.find)]
         if in_python and not is_python(source.path, source.data):
             in_python = []
         if in_python and len(source.data) > MAX_BYTES:
@@ -51,9 +51,11 @@ class Scanner:
         if isinstance(text, Skipped):
             return text
         found = _Found(source.path, text)
-        in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind == "text"]
+        in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind in ("text", "setting")]
         if in_text:
-            self._scan_text(in_text, found)
+            skipped = self._scan_text(in_text, found)
+            if skipped is not None:
+                return skipped
         if in_python:
             skipped = self._scan_python(in_python, found)
             if skipped is not None:
@@ -70,12 +72,27 @@ class Scanner:
 
         return unbound(text.text, wanted)
 
-    def _scan_text(self, pairs: Sequence[tuple[Rule, Shape]], found: _Found) -> None:
-        from devsec.scan.lines import places  # re2 behind it
-
+    def _scan_text(self, pairs: Sequence[tuple[Rule, Shape]], found: _Found) -> Skipped | None:
         text = found.text.text
-        pairs = [pair for pair in pairs if pair[1].literal and matches(found.path, pair[1].context.paths)]
-        here = [Spot(rule, shape, place) for rule, shape in pairs for place in places(shape.literal or Literal(), text)]
+        pairs = [pair for pair in pairs if matches(found.path, pair[1].context.paths)]
+        here: list[Spot] = []
+        of_settings = [pair for pair in pairs if pair[1].setting]
+        if of_settings:
+            from devsec.scan.settled import spots  # the readers of formats
+
+            those = spots(found.path, text, of_settings)
+            if isinstance(those, Skipped):
+                return those
+            here += those
+        pairs = [pair for pair in pairs if pair[1].literal]
+        if pairs:
+            from devsec.scan.lines import places  # re2 behind it
+
+            here += [
+                Spot(rule, shape, place) for rule, shape in pairs for place in places(shape.literal or Literal(), text)
+            ]
+        if not here and not pairs:
+            return None
         if is_python(found.path, text):
             from devsec.scan.tokens import in_literals  # the literals they stand in
 
@@ -87,6 +104,7 @@ class Scanner:
         for spot, cures in curable:
             secrets = (spot.place.value,) if spot.rule.secret else ()
             found.add(spot.rule, spot.place.match, cures, secrets, spot.place.proof)
+        return None
 
     def _scan_python(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
         from devsec.scan.candidates import candidates
@@ -145,7 +163,7 @@ class _Found:
 
     def _twice(self) -> set[tuple[str, Span]]:
         """The findings that say nothing more. One secret, one finding: by its own shape, which tells who gave it out; else
-        by its place in code; else by a line of text."""
+        by its place in code; else by a line of text; else by the name it stands under."""
         ranked = [(_rank(entry.rule), key, entry.secrets) for key, entry in self._found.items() if entry.secrets]
         better = {
             key
@@ -198,6 +216,8 @@ class _Found:
 
 
 def _rank(rule: Rule) -> int:
+    if all(shape.kind == "setting" for shape in rule.find):
+        return 3  # only its name told
     texts = [shape.literal for shape in rule.find if shape.kind == "text"]
     return 0 if any(literal and literal.token for literal in texts) else 2 if texts else 1
 

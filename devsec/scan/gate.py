@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
+from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
 from devsec.sources.source import is_python
 
 if TYPE_CHECKING:
@@ -76,16 +77,20 @@ class Gate:
     def __init__(self, needs: Sequence[Sequence[Any]]) -> None:
         """`needs` as scan/needs.py derives them: (rule id, globs, groups of words) of what is looked for in Python,
         (rule id, globs, regex, words of which every match holds one, whether those stand in long tokens) of what is looked
-        for in any text."""
+        for in any text; (rule id, globs, None, formats, whether only names of secrets count, and
+        only strong values) of settings."""
         # Many shapes share globs and groups of words: both are kept, asked and written down once.
         globs: dict[tuple[str, ...], int] = {}
         groups: dict[tuple[str, ...], int] = {}
         self._shapes: list[Any] = []
         self._texts: list[Any] = []
+        self._settings: list[Any] = []
         for rule, where, need, *words in needs:
             at = globs.setdefault(tuple(where), len(globs))
             if isinstance(need, str):
                 self._texts.append((rule, at, need, *words))
+            elif need is None:
+                self._settings.append((rule, at, *words))
             else:
                 rarest_first = sorted(need, key=_rarity, reverse=True)
                 wanted = [groups.setdefault(tuple(group), len(groups)) for group in rarest_first]
@@ -109,17 +114,17 @@ class Gate:
 
     def rules(self) -> frozenset[str]:
         """The ids of the rules there are."""
-        return frozenset(one[0] for one in (*self._shapes, *self._texts))
+        return frozenset(one[0] for one in (*self._shapes, *self._texts, *self._settings))
 
     def dump(self) -> list[Any]:
         """What `restore` takes, made of lists and strings."""
-        return [self._globs, self._groups, self._shapes, self._texts]
+        return [self._globs, self._groups, self._shapes, self._texts, self._settings]
 
     @classmethod
     def restore(cls, data: Any) -> Gate:
         """Raises ValueError, TypeError or IndexError when `data` is not what `dump` gives."""
         gate = cls([])
-        gate._globs, gate._groups, gate._shapes, gate._texts = data
+        gate._globs, gate._groups, gate._shapes, gate._texts, gate._settings = data
         words = {str}
         for table in (gate._globs, gate._groups):
             for entry in table:
@@ -133,6 +138,10 @@ class Gate:
         for rule, at, regex, needles, in_token in gate._texts:
             gate._globs[at]
             if not words.issuperset(map(type, (rule, regex, *needles))) or type(in_token) is not bool:
+                raise TypeError("not a gate")
+        for rule, at, formats, named, strong in gate._settings:
+            gate._globs[at]
+            if not words.issuperset(map(type, (rule, *formats))) or type(named) is not bool or type(strong) is not bool:
                 raise TypeError("not a gate")
         return gate
 
@@ -150,6 +159,8 @@ class Gate:
                     found.add(rule)
         if self._texts:
             found.update(self._in_text(data, path))
+        if self._settings:
+            found.update(self._in_settings(data, path))
         return tuple(sorted(found))
 
     def _in_text(self, data: bytes, path: str) -> Iterator[str]:
@@ -165,6 +176,19 @@ class Gate:
             if matches(path, self._globs[at]) and (
                 self._regex(regex).search(text) or (python and words and self._goes_on(words, text))
             ):
+                yield rule
+
+    def _in_settings(self, data: bytes, path: str) -> Iterator[str]:
+        kind = "python" if is_python(path, data) else format_of(path)
+        if not kind:
+            return
+        text = _readable(data)
+        named = could_hold(text)
+        strong = named and (kind != "python" or could_be_strong(text))
+        for rule, at, formats, only_named, only_strong in self._settings:
+            if only_named and not (strong if only_strong else named):
+                continue
+            if text and (not formats or kind in formats) and matches(path, self._globs[at]):
                 yield rule
 
     def _needles_in(self, text: bytes) -> set[str]:

@@ -66,7 +66,7 @@ class Matcher:
         elif shape.kind == "pattern":
             pattern = compile_pattern(shape.pattern)
             self._patterns.setdefault(pattern.root, []).append((rule, shape, pattern))
-        elif shape.kind != "text":
+        elif shape.kind not in ("text", "setting"):
             self._by_kind.setdefault(shape.kind, []).append((rule, shape))
 
     def matches(self, node: cst.CSTNode) -> Iterator[Match]:

@@ -22,7 +22,8 @@ Groups = list[list[str]]
 
 def needs(catalogue: Catalogue) -> list[list[Any]]:
     """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, words of which every match holds
-    one, whether they stand in long tokens] for a `text`."""
+    one, whether they stand in long tokens] for a `text`, or [rule id, globs, None, formats, whether only
+    names of secrets count, and only strong values] for a `setting`."""
     out: list[list[Any]] = []
     for rule in catalogue.rules:
         for shape in rule.find:
@@ -31,11 +32,26 @@ def needs(catalogue: Catalogue) -> list[list[Any]]:
                 regex = shape.literal.regex if shape.literal else ""
                 found = needles(regex)
                 entry += [regex, list(found.words), found.in_token]
+            elif shape.kind == "setting":
+                entry += _setting(shape)
             else:
                 entry.append(_tidy(groups_of(shape)))
             if entry not in out:
                 out.append(entry)
     return out
+
+
+def _setting(shape: Shape) -> list[Any]:
+    """The rest of an entry: formats, whether only the names of secrets count, and only strong values."""
+    asked = shape.setting
+    return [None, list(asked.formats) if asked else [], asked is not None and not asked.names, gated_by_strength(shape)]
+
+
+def gated_by_strength(shape: Shape) -> bool:
+    """Whether in Python the gate may ask for a literal that looks strong near the name."""
+    if shape.setting is None or shape.setting.names or not shape.value:
+        return False
+    return all(test.string is not None and test.string.strength == "strong" for test in shape.value)
 
 
 def groups_of(shape: Shape) -> Groups:

@@ -54,7 +54,15 @@ def is_like(literal: Literal, text: str) -> bool:
         return False
     if literal.regex and regex(literal.regex).search(text) is None:
         return False
-    return not literal.entropy or entropy(text) >= literal.entropy
+    if literal.entropy and entropy(text) < literal.entropy:
+        return False
+    return not literal.strength or _is_strong(literal.strength, text)
+
+
+def _is_strong(wanted: str, text: str) -> bool:
+    from devsec.scan.strength import judge  # asks this module about words
+
+    return judge(text, "secret").at_least(wanted)  # the rule has asked where it stands
 
 
 def entropy(text: str) -> float:

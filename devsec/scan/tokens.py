@@ -35,7 +35,7 @@ def in_literals(
         return [(spot, _advice(spot.rule, f"the file could not be read: {why}")) for spot in spots]
     names = Names(Module(text, sketch, lines))
     out = [(spot, _cures(spot, names, catalogue)) for spot in spots]
-    known = [spot.place.value for spot in spots]
+    known = [spot.place.value for spot in spots if not spot.shape.setting]  # those by their shape
     for spot, node in _joined(pairs, names, sketch):
         if not any(span.overlaps(spot.place.match) for span in known):
             match = Match(spot.rule, spot.shape, node, True, secret_in=node)

@@ -8,7 +8,7 @@ import pytest
 
 from devsec.catalog import schema
 from devsec.catalog.rule import SHAPES as KINDS_OF_SHAPE
-from devsec.catalog.rule import Context, Cure, Example, Literal, Road, Rule, Shape, Surrounding, Template
+from devsec.catalog.rule import Context, Cure, Example, Literal, Named, Road, Rule, Shape, Surrounding, Template
 from devsec.catalog.rule import Test as Asked  # pytest would collect it under its own name
 from devsec.levels import Confidence, Level, Safety, Severity
 from tests.catalog.kit import FILE, roads, rule, yaml
@@ -111,6 +111,14 @@ SHAPES = [
         "pattern", pattern="f($X, ...)", where=(("X", (Asked(equals=(1,)),)),),
     )),
     ("{text: {regex: BEGIN}}", Shape("text", literal=Literal("BEGIN"))),
+    (
+        "{setting: {names: true}, value: {strength: strong}}",
+        Shape("setting", setting=Named(), value=(Asked(string=Literal(strength="strong")),)),
+    ),
+    (
+        "{setting: {names: 'a|b', formats: [yaml, python]}}",
+        Shape("setting", setting=Named("a|b", ("yaml", "python"))),
+    ),
     ("[{import: m}, {import: n}]", Shape("import", ("m",))),
 ]  # fmt: skip
 
@@ -146,6 +154,7 @@ TESTS = [
     ("{from_request: link}", Asked(from_request="link")),
     ("{regex: 'a|b'}", Asked(string=Literal("a|b"))),
     ("{entropy: 3, length: 4}", Asked(string=Literal("", 3, 4))),
+    ("{strength: weak}", Asked(string=Literal(strength="weak"))),
     ("{names: 'password|api_key'}", Asked(names="password|api_key")),
     ("{refers_to: [ssl.CERT_NONE]}", Asked(refers_to=("ssl.CERT_NONE",))),
     ("{kind: name}", Asked(kind=("name",))),

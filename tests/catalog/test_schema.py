@@ -103,6 +103,10 @@ MISTAKES = [
     pytest.param(yaml(find="{string: §x}"), "`string` is a mapping", "regex, entropy, length", id="string"),
     pytest.param(yaml(find="{string: §{}}"), "`string` needs a regex, an entropy or a length", "", id="any string"),
     pytest.param(yaml(find="{string: {§regexp: x}}"), "`string` has no key `regexp`", "'regex'", id="key of a string"),
+    pytest.param(
+        yaml(find="{setting: {names: true}, value: {§kind: string}}"), "`kind` cannot be asked of a setting", "strength",
+        id="value of a setting",
+    ),
     pytest.param(yaml(find="{text: §{entropy: 3}}"), "`text` needs a regex", "", id="any text"),
     pytest.param(yaml(find="{pattern: §'f($X'}"), "the pattern is no Python: '(' was never closed", "...", id="pattern"),
     pytest.param(yaml(find="{pattern: §'a; b'}"), "a pattern is one expression or one statement", "", id="two of them"),

@@ -1,0 +1,112 @@
+"""How is a file read for settings? Its name says so, and its bytes whether that is worth it.
+
+Asked of every staged file: no regex is compiled and nothing is imported here.
+"""
+
+from __future__ import annotations
+
+# What copies and templates of a file have at the end of its name.
+_COPIES = (
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".tmpl",
+    ".tpl",
+    ".template",
+    ".dist",
+    ".sample",
+    ".example",
+    ".erb",
+    ".in",
+    ".bak",
+    ".old",
+    ".orig",
+)
+
+_SUFFIXES = {
+    "yaml": "yaml yml sls eyaml",
+    "json": "json jsonc json5 tfstate webmanifest",
+    "notebook": "ipynb",
+    "toml": "toml",
+    "env": "env envrc flaskenv",
+    "shell": "sh bash zsh ksh service",
+    "docker": "dockerfile containerfile",
+    "hcl": "tf tfvars hcl nomad tofu",
+    "xml": "xml config csproj pubxml plist props targets resx nuspec",
+    "properties": "properties",
+    "ini": "ini cfg conf cnf inf s3cfg pgpass",
+    "python": "py pyi pyw",
+}
+_NAMES = {
+    "yaml": ".yamllint .clang-format .condarc",
+    "json": ".babelrc .eslintrc .prettierrc .dockercfg .dockerconfigjson",
+    "toml": "pipfile",
+    "env": "env",
+    "shell": ".bashrc .bash_profile .profile .zshrc .zshenv .bash_aliases procfile",
+    "netrc": ".netrc _netrc .authinfo authinfo",
+    "ini": ".npmrc .pypirc .yarnrc .s3cfg .boto .my.cnf .pgpass .gitconfig .coveragerc credentials config",
+}
+# Written by tools or for people: no settings, however they are spelled.
+_NEVER = (
+    "-lock.json", ".lock.json", "-lock.yaml", ".lock", "npm-shrinkwrap.json", "packages.lock", ".resolved", "lockfile", ".secrets.baseline",
+    ".min.json", ".map", ".spdx.json", ".cdx.json", ".sbom.json", ".sarif", ".sarif.json", "bom.json", "bom.xml", "sbom.xml", ".spdx.xml",
+    ".svg", ".csv", ".tsv", ".po", ".pot", ".xlf", ".ts", ".js", ".css", ".htpasswd",
+)  # fmt: skip
+_BY_SUFFIX = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
+_BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+FORMATS = tuple(sorted({*_SUFFIXES, *_NAMES}))
+
+
+def format_of(path: str) -> str:
+    """One of FORMATS; "" when the file holds no settings as far as its name tells."""
+    name = path.rpartition("/")[2].lower()
+    while name.endswith(_COPIES):
+        name = name.rpartition(".")[0]
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if name.endswith(_NEVER):
+        return ""
+    if name.startswith((".env", "env.")):
+        return "env"
+    if name.startswith(("dockerfile", "containerfile")):
+        return "docker"
+    return _BY_SUFFIX.get(name.rpartition(".")[2], "") if "." in name else ""
+
+
+# The name of a secret has one of these in it.
+_NEEDLES = (
+    b"pass",
+    b"secret",
+    b"token",
+    b"key",
+    b"pwd",
+    b"cred",
+    b"auth",
+    b"dsn",
+    b"conn",
+    b"psw",
+    b"psk",
+    b"bearer",
+    b"pw=",
+)
+
+
+def could_hold(data: bytes) -> bool:
+    """Whether any setting in a file of that format can have the name of a secret."""
+    lower = data.lower()
+    return any(needle in lower for needle in _NEEDLES)
+
+
+def could_be_strong(data: bytes) -> bool:
+    """Whether a piece of Python has such a name and, not far behind it, a literal that is more than a word: with a digit in
+    it, as long as what is drawn from letters alone, or in groups."""
+    import re  # the interpreter has it already
+
+    return re.search(_STRONG, data.lower()) is not None
+
+
+REACH = 300  # bytes between the name and its literal
+_STRONG = (
+    rb"(?:pass|secret|token|key|pwd|cred|auth|dsn|conn|psw|psk|bearer|pw)[^\0]{0,300}?"
+    rb"""["'](?:[^"'\s]{0,80}[0-9][^"'\n]{0,4000}|[^"'\s]{15,4000}|[a-z]{4,} [a-z]{4,} [^"'\n]{1,100})["']"""
+)

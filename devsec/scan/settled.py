@@ -1,0 +1,59 @@
+"""Which settings of a file does a rule ask about, and does its test hold for their values?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from devsec.catalog.rule import Literal, Rule, Shape, Test
+from devsec.scan import plain
+from devsec.scan.formats.by_name import REACH, could_be_strong
+from devsec.scan.needs import gated_by_strength
+from devsec.scan.secret_names import names_secret
+from devsec.scan.settings import Setting, Unreadable, settings
+from devsec.scan.spot import Place, Spot
+from devsec.scan.strength import judge
+from devsec.sources.source import Skipped
+
+
+def spots(path: str, text: bytes, pairs: Sequence[tuple[Rule, Shape]]) -> list[Spot] | Skipped:
+    """The settings that pass, for each rule; Skipped when the file should have been read and was not."""
+    found = settings(path, text)
+    if isinstance(found, Unreadable):
+        return Skipped(path, found.reason)
+    out = []
+    for setting in found:
+        kind = setting.format.removeprefix("lines of ").partition(" ")[0]
+        kind = "yaml" if kind == "kubernetes" else kind
+        for rule, shape in pairs:
+            asked = shape.setting
+            if asked is None or not setting.value or (asked.formats and kind not in asked.formats):
+                continue
+            named = plain.words_match(asked.names, setting.name) if asked.names else names_secret(setting.name)
+            if not named or not (not shape.value or any(holds(test, setting) for test in shape.value)):
+                continue
+            # Too far from its name, where the gate asks for both: what is found does not hang on what else is there.
+            if kind != "python" or not gated_by_strength(shape) or could_be_strong(_around(text, setting)):
+                out.append(Spot(rule, shape, Place(setting.span, setting.span)))
+    return out
+
+
+def _around(text: bytes, setting: Setting) -> bytes:
+    return text[max(0, setting.span.start - REACH - 100) : setting.span.end + 3]
+
+
+def holds(test: Test, setting: Setting) -> bool:
+    """Whether a test that can be asked of a text holds for the value of a setting."""
+    literal = test.string
+    if not plain.holds(test, setting.value):
+        return False
+    if literal is not None:
+        if literal.strength and not judge(setting.value, setting.name).at_least(literal.strength):
+            return False
+        if not plain.is_like(_without_strength(literal), setting.value):
+            return False
+    return not any(holds(no, setting) for no in test.none_of)
+
+
+def _without_strength(literal: Literal) -> Literal:
+    return replace(literal, strength="")
