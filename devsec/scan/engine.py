@@ -100,7 +100,7 @@ class Scanner:
         else:
             from devsec.scan.instead import instead
 
-            curable = [(spot, tuple(instead(cure, found.path) for cure in spot.rule.cures)) for spot in here]
+            curable = [(spot, tuple(instead(cure, found.path, spot.name) for cure in spot.rule.cures)) for spot in here]
         for spot, cures in curable:
             secrets = (spot.place.value,) if spot.rule.secret else ()
             found.add(spot.rule, spot.place.match, cures, secrets, spot.place.proof)

@@ -6,6 +6,7 @@ from devsec.catalog.rule import Cure
 from devsec.finding import Fix
 from devsec.globs import matches
 from devsec.levels import Safety
+from devsec.scan import plain
 
 # The first glob that matches decides. $ is where the name goes.
 _WAYS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -32,12 +33,12 @@ _WAYS: tuple[tuple[tuple[str, ...], str], ...] = (
 _ANY = "keep it in a store of secrets or the environment, under a name such as $"
 
 
-def instead(cure: Cure, path: str) -> Fix:
-    """A cure of a finding in a file that is no Python: what to write there."""
+def instead(cure: Cure, path: str, setting: str = "") -> Fix:
+    """A cure of a finding in a file that is no Python: what to write there. `setting` is the name its value has there."""
     if cure.take_out is None:
         return advice(cure)
     way = next((text for globs, text in _WAYS if matches(path, globs)), _ANY)
-    name = cure.setting or "THE_SECRET"
+    name = cure.setting or plain.words(setting).upper() or "THE_SECRET"
     said = way.replace("${{", "\0").replace("${", "\1").replace("$", name).replace("\0", "${{").replace("\1", "${")
     return advice(cure, said)
 

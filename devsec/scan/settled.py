@@ -34,7 +34,7 @@ def spots(path: str, text: bytes, pairs: Sequence[tuple[Rule, Shape]]) -> list[S
                 continue
             # Too far from its name, where the gate asks for both: what is found does not hang on what else is there.
             if kind != "python" or not gated_by_strength(shape) or could_be_strong(_around(text, setting)):
-                out.append(Spot(rule, shape, Place(setting.span, setting.span)))
+                out.append(Spot(rule, shape, Place(setting.span, setting.span), setting.name))
     return out
 
 

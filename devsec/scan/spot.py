@@ -19,8 +19,9 @@ class Place(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A place, and who found it."""
+    """A place, and who found it. `name` is that of the setting whose value it is, "" when it is none."""
 
     rule: Rule
     shape: Shape
     place: Place
+    name: str = ""
