@@ -102,6 +102,7 @@ class Gate:
         self._regexes: dict[str, Any] = {}
         self._any_text = self._wordless = self._logins = False
         self._any_needle: Any = None
+        self._hidden: dict[str, list[str]] = {}
         self._token_words: list[tuple[str, bytes]] = []
         self._plain_words: list[tuple[str, bytes]] = []
 
@@ -194,8 +195,8 @@ class Gate:
     def _needles_in(self, text: bytes) -> set[str]:
         """Which words of the `text` shapes there are.
 
-        In a large repository one pass of RE2 says that there is none. For a commit that takes too long to get ready
-        (5 ms): words that stand in long tokens are looked for in the long tokens only, a hundredth of the text.
+        In a large repository one pass of RE2 tells. For a commit that takes too long to get ready (5 ms): words that stand
+        in long tokens are looked for in the long tokens only, a small part of the text.
         """
         self._read_needles()
         if self._seen < _MUCH:
@@ -203,11 +204,20 @@ class Gate:
             there = {word for word, needle in self._token_words if needle in tokens}
             there.update(word for word, needle in self._plain_words if needle in text)
             return there | _login(text) if self._logins else there
-        both = [*self._token_words, *self._plain_words]
         if self._any_needle is None:
-            self._any_needle = _compile("|".join(_quote(word) for word, _ in both) or "[^\\s\\S]")
-        there = {word for word, needle in both if needle in text} if self._any_needle.search(text) else set()
+            words = [word for word, _ in (*self._token_words, *self._plain_words)]
+            self._any_needle = _compile("|".join(map(_quote, words)) or "[^\\s\\S]")
+        there = {found.group().decode() for found in self._any_needle.finditer(text)}
+        for word in tuple(there):
+            there.update(other for other in self._beside(word) if other.encode() in text)
         return there | _login(text) if self._logins else there
+
+    def _beside(self, word: str) -> Sequence[str]:
+        """The needles that a match of this one may hide, since matches do not overlap."""
+        if word not in self._hidden:
+            every = [other for other, _ in (*self._token_words, *self._plain_words) if other != word]
+            self._hidden[word] = [other for other in every if _may_overlap(word, other)]
+        return self._hidden[word]
 
     def _read_needles(self) -> None:
         if self._any_text:
@@ -272,8 +282,20 @@ class _Words:
 
 _MUCH = 300_000
 _NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
-_ONLY_TOKENS = bytes(byte if chr(byte) in "_-" or (byte < 128 and chr(byte).isalnum()) else 32 for byte in range(256))
+# What tokens, keys in base64 and addresses are made of. Blanks, quotes and brackets end them.
+TOKEN_BYTES = frozenset(byte for byte in range(33, 127) if chr(byte) not in "\"'`()[]{}<>,|\\^!*#")
+_ONLY_TOKENS = bytes(byte if byte in TOKEN_BYTES else 32 for byte in range(256))
 _ONLY_WORDS = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else 32 for byte in range(256))
+
+
+def _may_overlap(word: str, other: str) -> bool:
+    return (
+        other in word
+        or word in other
+        or any(
+            word.endswith(other[:size]) or other.endswith(word[:size]) for size in range(1, min(len(word), len(other)))
+        )
+    )
 
 
 def _login(text: bytes) -> set[str]:

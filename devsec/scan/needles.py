@@ -10,18 +10,18 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from devsec.scan.gate import LOGIN, LONG
+from devsec.scan.gate import LOGIN, LONG, TOKEN_BYTES
 
 SHORTEST = 3  # of a needle: what is shorter stands everywhere
 _MOST = 100  # alternatives that are spelled out
 _WIDEST = 16  # characters of a class that is spelled out: hexadecimal digits
 
-_TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_TOKEN = frozenset(map(chr, TOKEN_BYTES))
 
 
 class Needles(NamedTuple):
     """One of `words` stands in every match; () when that cannot be said. `in_token` when it stands, each time, in a run of
-    at least LONG letters, digits, `_` and `-`."""
+    at least LONG characters of TOKEN_BYTES."""
 
     words: tuple[str, ...] = ()
     in_token: bool = False

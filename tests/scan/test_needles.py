@@ -13,7 +13,8 @@ from devsec.scan.needles import Needles, needles
 WORDS = [
     pytest.param(r"(gh[po]_[0-9A-Za-z]{36})", ("gho_", "ghp_"), True, id="a small class is spelled out"),
     pytest.param(r"(?:AKIA|ASIA)[A-Z2-7]{16}", ("AKIA", "ASIA"), True, id="alternatives"),
-    pytest.param(r"SG\.[\w-]{22}\.[\w-]{43}", ("SG.",), False, id="a dot breaks the token"),
+    pytest.param(r"SG\.[\w-]{22}\.[\w-]{43}", ("SG.",), True, id="a dot does not break the token"),
+    pytest.param(r'key" [\w-]{22}', ('key" ',), False, id="a quote does"),
     pytest.param(r"-----BEGIN (?:RSA )?PRIVATE KEY-----", ("PRIVATE KEY-----",), False, id="the longest run"),
     pytest.param(r"abc_[0-9]{4}", ("abc_",), False, id="too short for a long token"),
     pytest.param(r"[\w-]{20,74}T3Blbk[\w-]{20}", ("T3Blbk",), True, id="infix"),
