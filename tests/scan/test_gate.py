@@ -57,6 +57,17 @@ def test_a_large_repository_is_asked_in_another_way_with_the_same_answer() -> No
         assert [small.hits(text, "a.py") for text in texts] == [large.hits(text, "a.py") for text in texts]
 
 
+def test_words_of_a_large_text_are_found_in_one_pass_with_the_same_answer() -> None:
+    find = "- text: {regex: 'abcd_[0-9]{4}'}\n- text: {regex: 'wxyz_[0-9]{4}'}\n- text: {regex: 'bcd_1'}"
+    for text in (b"abcd_1234", b"wxyz_1234", b"bcd_1", b"abcd_ wxyz_", b"nothing", b"xabcd_1234wxyz_1"):
+        small, large = scanner(find).gate, scanner(find).gate
+        large._seen = 1 << 30
+        assert small.hits(text, "a.txt") == large.hits(text, "a.txt"), text
+        large._read_needles()
+        both = [*large._token_words, *large._plain_words]
+        assert large._which(both, text) == {word for word, needle in both if needle in text}
+
+
 def test_python_shapes_look_at_python_only() -> None:
     gate = scanner(GET).gate
     source = b"import requests\nrequests.get(u, verify=False)"
