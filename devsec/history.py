@@ -94,8 +94,7 @@ class _Eye:
         if isinstance(found, Skipped):
             yield Seen(blob, path, skipped=found.reason)
             # Python that does not parse today (it may have been for Python 2) is text all the same.
-            rules = [self._scanner.catalogue.rule(rule) for rule in hits]
-            hits = tuple(rule.id for rule in rules if all(shape.kind == "text" for shape in rule.find))
+            hits = self._scanner.in_any_text(hits)
             found = self._scan(source, hits) if hits else ()
         if found and not isinstance(found, Skipped):
             text = text_of(source)

@@ -153,11 +153,23 @@ def look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped | Passed]]) 
             outcomes.append(source)
             continue
         outcome = outcome_of(desk, chosen, source)
+        if isinstance(outcome, Skipped):
+            found += _all_the_same(desk, chosen, source)
         if isinstance(outcome, (Checked, Skipped, Passed)):
             outcomes.append(outcome)
         else:
             found.append(outcome)
     return outcomes, found
+
+
+def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]:
+    """What is found in a file that was not checked, by rules that need its text alone: a token is named also where the
+    file does not parse."""
+    findings = desk.scan(source, desk.scanner.in_any_text(desk.hits(source)))
+    if findings and not isinstance(findings, Skipped):
+        from devsec.news import Found
+
+        yield Found(chosen, source, findings)
 
 
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:

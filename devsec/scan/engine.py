@@ -62,6 +62,10 @@ class Scanner:
                 return skipped
         return found.finished()
 
+    def in_any_text(self, hits: Sequence[str]) -> tuple[str, ...]:
+        """Those of the rules that ask nothing of a file but its text: they can be looked for where it does not parse."""
+        return tuple(id for id in hits if all(shape.kind == "text" for shape in self.catalogue.rule(id).find))
+
     def unbound(self, source: Source, wanted: Sequence[tuple[Span, str]]) -> tuple[str, ...]:
         """Of names at places of a text (spans, and the qualified name each must refer to) those that do not, as
         sentences."""

@@ -175,3 +175,26 @@ def test_links_are_not_followed_out_of_the_repository(there: Repo) -> None:
     assert (done.returncode, "sub/a.txt: It is reached through a symlink that leads out" in done.stdout) == (2, True)
     done = there.devsec("check", "link.txt", PRE_COMMIT="1")
     assert (done.returncode, "link.txt: It is reached through a symlink" in done.stdout) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param("app.py", OLD + f"(\n# {TOKEN}\n", id="Python that does not parse"),
+        pytest.param(
+            "settings.json",
+            json.dumps({"password": "x" * (1 << 20), "note": TOKEN}),
+            id="settings too large to be read",
+        ),
+    ],
+)
+def test_a_token_is_named_where_the_rest_was_not_checked(there: Repo, path: str, text: str) -> None:
+    there.stage(path, text)
+    done = there.devsec("check")
+    assert done.returncode == 1
+    assert "blocks  note-token" in done.stdout
+    assert f"not checked  {path}: " in done.stdout
+    assert "1 finding blocks in 1 file" in done.stdout
+    fixed = there.devsec("fix", "--hardening")
+    assert fixed.stdout.count(f"not checked  {path}") == 1
+    assert (there.root / path).read_text() == text
