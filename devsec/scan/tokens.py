@@ -38,20 +38,20 @@ def in_literals(
     known = [spot.place.value for spot in spots if not spot.shape.setting]  # those by their shape
     for spot, node in _joined(pairs, names, sketch):
         if not any(span.overlaps(spot.place.match) for span in known):
-            match = Match(spot.rule, spot.shape, node, True, secret_in=node)
-            out.append((spot, fixes(match, names, catalogue)))
+            out.append((spot, _cures(spot, names, catalogue, node)))
     return out
 
 
-def _cures(spot: Spot, names: Names, catalogue: Rules) -> tuple[Fix, ...]:
+def _cures(spot: Spot, names: Names, catalogue: Rules, node: cst.BaseExpression | None = None) -> tuple[Fix, ...]:
+    """Of a token in `node`, all of which it is; without one, of a token in the literal at its place."""
     try:
-        node = _literal_at(spot.place.value, names.module)
-    except (Unparsable, RecursionError) as why:
-        return _advice(spot.rule, f"the statement could not be read: {why or 'nested too deeply'}")
-    if node is None:
-        return _advice(spot.rule, "it stands in no string")
-    match = Match(spot.rule, spot.shape, node, True, secret_in=node, secret=spot.place.value)
-    return fixes(match, names, catalogue)
+        literal = node or _literal_at(spot.place.value, names.module)
+        if literal is None:
+            return _advice(spot.rule, "it stands in no string")
+        secret = None if node is not None else spot.place.value
+        return fixes(Match(spot.rule, spot.shape, literal, True, secret_in=literal, secret=secret), names, catalogue)
+    except (Unparsable, RecursionError) as why:  # also of a statement that only binds a name
+        return _advice(spot.rule, f"the file could not be read: {why or 'nested too deeply'}")
 
 
 def _advice(rule: Rule, reason: str) -> tuple[Fix, ...]:
@@ -83,12 +83,14 @@ def _joined(
         if not here:
             continue
         try:
-            nodes = names.module.piece(index).nodes
+            sums = [
+                node
+                for node in names.module.piece(index).nodes
+                if _is_sum(node) and not _is_sum(names.module.parent.get(node))
+            ]
+            yield from [pair for node in sums for pair in _in_sum(node, here, names)]  # type: ignore[arg-type]
         except (Unparsable, RecursionError):
             continue  # the file's other rules say so
-        for node in nodes:
-            if _is_sum(node) and not _is_sum(names.module.parent.get(node)):
-                yield from _in_sum(node, here, names)  # type: ignore[arg-type]
 
 
 def _is_sum(node: cst.CSTNode | None) -> bool:

@@ -258,6 +258,9 @@ def _same_lines(patch: Patch) -> None:
     imports = [node for node in ast.walk(_tree(patch.before)) if _is_import(node)]
     for node in imports:
         allowed.update(range(_start(node), _end(node) + 1))
+    for node in ast.walk(_tree(patch.after)):
+        if _is_import(node):  # a name may join a statement that goes on behind a backslash
+            fresh.update(range(_start(node), _end(node) + 1))
     for number in range(1, len(old)):  # a statement that goes takes the backslash before the next one along
         if old[number - 1].rstrip(b"\r\n").endswith(b"\\") and allowed.intersection((number, number + 1)):
             allowed.update((number, number + 1))
