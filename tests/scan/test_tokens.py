@@ -138,6 +138,11 @@ def test_a_default_of_an_environment_variable_goes() -> None:
         pytest.param(f"d['{TOKEN}'] = 1\n", "a key", id="subscript"),
         pytest.param(f"d = {{'{TOKEN}': 1}}\n", "a key", id="key"),
         pytest.param(f"x = '{TOKEN}'\n(\n", "could not be read", id="a file that does not parse"),
+        pytest.param(
+            f"def os():\n\\\n  pass\n\nx = '{TOKEN}'\n",
+            "could not be read",
+            id="a statement that LibCST does not read binds the name",
+        ),
     ],
 )
 def test_advice_with_its_reason(source: str, why: str) -> None:
