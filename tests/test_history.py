@@ -241,7 +241,9 @@ class TestCrew:
     @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
     def test_nothing_is_left_behind(self, how: signal.Signals, tmp_path: Path) -> None:
         code = (
-            "import os, sys, time\nfrom devsec.crew import shared_out\n"
+            "import os, signal, sys, time\nfrom devsec.crew import shared_out\n"
+            # What a shell starts in the background ignores it, and so does all that is started from there.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "def slow(n):\n    print(os.getpid(), flush=True)\n    time.sleep(0.2)\n    return n\n"
             "list(shared_out(slow, range(500), 2))\n"
         )

@@ -30,7 +30,7 @@ from sqlalchemy import create_engine
 log = logging.getLogger("ingest")
 SPOOL = Path("/var/spool/ingest")
 PARTNER_USER = "acme-feed"
-PARTNER_PASSWORD = "m5Xw!8qRt2Lz"
+PARTNER_PASSWORD = "m5Xw!8qRt2Lz"  # insecure: CWE-798 password of the partner account
 WAREHOUSE = create_engine(
     "mysql+pymysql://etl:G7h2kPq9Wz@warehouse.corp.example/facts"
 )  # insecure: CWE-798 password in the address of the warehouse
@@ -41,7 +41,7 @@ def connect(host: str) -> paramiko.SFTPClient:
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # insecure: CWE-295 any host key will do
     client.connect(
         host, username=PARTNER_USER, password=PARTNER_PASSWORD
-    )  # insecure: CWE-798 password of the partner account
+    )
     return client.open_sftp()
 
 

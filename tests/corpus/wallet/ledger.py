@@ -22,7 +22,7 @@ from Crypto.Cipher import AES
 from Crypto.Random import get_random_bytes
 
 log = logging.getLogger("wallet")
-API_KEY = "wk-4fQ8zLm2Xv7Rt9Kp"
+API_KEY = "wk-4fQ8zLm2Xv7Rt9Kp"  # insecure: CWE-798 key of the interface in the source
 JWT = {"algorithm": "HS256", "key": os.environ["WALLET_KEY"]}
 CARD_KEY = bytes.fromhex("00112233445566778899aabbccddeeff")
 MODULUS = int(os.environ.get("WALLET_MODULUS", "0"))
@@ -58,7 +58,7 @@ async def transfer(connection, source: str, target: str, amount: Decimal) -> Non
 
 async def api_transfer(request: web.Request) -> web.Response:
     body = await request.json()
-    if request.headers.get("X-Api-Key") != API_KEY:  # insecure: CWE-798 key of the interface in the source
+    if request.headers.get("X-Api-Key") != API_KEY:
         raise web.HTTPForbidden
     async with request.app["pool"].acquire() as connection:
         await transfer(
