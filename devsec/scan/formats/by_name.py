@@ -110,6 +110,9 @@ LARGEST = 1 << 20  # bytes; what is larger is read, whatever it holds
 REACH = 300  # bytes between the name and its literal
 _STRONG = (
     rb"(?:pass|secret|token|key|pwd|cred|auth|dsn|conn|psw|psk|bearer|pw)[^\0]{0,300}?"
-    # Each alternative can go one way only: a digit ends the part before it, and no part may try all lengths.
-    rb"""["'](?:[^"'\s0-9]{0,80}[0-9][^"'\n]{0,4100}|[^"'\s]{15,4000}|[a-z]{4,40} [a-z]{4,40} [^"'\n]{1,100})["']"""
+    # What strength.py calls strong has eight characters, and: a digit; or sixteen letters on end; or it is an address with
+    # a login, a header with a token, a password in groups. Each part can go one way only: none may try all lengths.
+    rb"""["'](?=[^"'\n]{8})(?:[^"'\s]{0,80}?[a-z]{16}|[^"'\s0-9]{0,80}[0-9][^"'\n]{0,4100}["']"""
+    rb"""|[^"'\s]{0,60}?://[^"'\s@]{1,200}@|(?:bearer|basic|token) [^"'\n]{8}"""
+    rb"""|[a-z0-9]{4,8}(?: [a-z0-9]{4,8}){3,4}["'])"""
 )
