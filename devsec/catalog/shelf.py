@@ -4,7 +4,6 @@ reading its files."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from devsec.catalog import store
@@ -55,7 +54,7 @@ class Shelf:
 
 
 def _brief(catalogue: Catalogue) -> Catalogue:
-    return replace(catalogue, rules=tuple(replace(rule, examples=()) for rule in catalogue.rules))
+    return catalogue._replace(rules=tuple(rule._replace(examples=()) for rule in catalogue.rules))
 
 
 def load_cached(folders: Sequence[str], signature: str) -> Catalogue:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devsec.text import Lines, Span
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """Whole lines of the file that hold one top-level statement, or several joined by semicolons.
 
     `binds` are the names it may bind at module level (never too few, sometimes too many).
@@ -26,8 +25,7 @@ class Statement:
     nodes: tuple[ast.stmt, ...]
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """The top-level statements in order, without overlaps. `star` tells of an `import *` somewhere."""
 
     statements: tuple[Statement, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from devsec.catalog.rule import Literal, Rule, Shape, Test
 from devsec.scan import plain
@@ -56,4 +55,4 @@ def holds(test: Test, setting: Setting) -> bool:
 
 
 def _without_strength(literal: Literal) -> Literal:
-    return replace(literal, strength="")
+    return literal._replace(strength="")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from devsec.catalog.shelf import Shelf
 
 SIGNATURE = "made-up"
 CATALOGUE = load()
-BRIEF = replace(CATALOGUE, rules=tuple(replace(rule, examples=()) for rule in CATALOGUE.rules))
+BRIEF = CATALOGUE._replace(rules=tuple(rule._replace(examples=()) for rule in CATALOGUE.rules))
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +25,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rules_and_roads_are_those_of_the_catalogue() -> None:
     store.write("brief", SIGNATURE, codec.encode(BRIEF))
     on_shelf = Shelf((), SIGNATURE)
-    assert [on_shelf.rule(rule.id) for rule in CATALOGUE.rules] == [replace(r, examples=()) for r in CATALOGUE.rules]
+    assert [on_shelf.rule(rule.id) for rule in CATALOGUE.rules] == [r._replace(examples=()) for r in CATALOGUE.rules]
     assert [on_shelf.road(road.name) for road in CATALOGUE.roads] == list(CATALOGUE.roads)
     assert on_shelf.road("no.such") is None
 
