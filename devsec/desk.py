@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,7 +33,8 @@ class Request(NamedTuple):
     `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).
     `lasting_index` is False when what is staged now will not be after this run (`git commit -a`, `git commit PATH`).
     `index_only` means the staged texts whatever `paths` are there; those only narrow the choice. `history` are revisions as
-    `git rev-list` takes them ("" for all there are): what their commits brought is looked at.
+    `git rev-list` takes them ("" for all there are): what their commits brought is looked at. `only_news`: findings that
+    were there before need not even be counted.
     """
 
     start: str = "."
@@ -44,6 +46,7 @@ class Request(NamedTuple):
     lasting_index: bool = True
     index_only: bool = False
     history: str | None = None
+    only_news: bool = False
 
 
 class Desk:
@@ -53,6 +56,7 @@ class Desk:
         self.repository = _repository(request)
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
         self.config = load_config(self.root) if request.configured else Config()
+        self.only_news = request.only_news
         self._scans = 0
 
     @cached_property
@@ -99,11 +103,14 @@ class Desk:
         found = self.gate.hits(source.data, source.path)
         return tuple(rule for rule in found if rule not in self.off) if self.off else found
 
-    def scan(self, source: Source, hits: tuple[str, ...]) -> tuple[Finding, ...] | Skipped:
+    def scan(
+        self, source: Source, hits: tuple[str, ...], was: Callable[[], Iterable[Source]] = tuple
+    ) -> tuple[Finding, ...] | Skipped:
+        """As `Scanner.scan`."""
         self._scans += 1
         if self._scans % COLLECT_AFTER == 0:
             gc.collect()  # the command line switches collecting off; trees of many files would pile up
-        return self.scanner.scan(source, hits)
+        return self.scanner.scan(source, hits, was)
 
 
 def _repository(request: Request) -> Repository | None:

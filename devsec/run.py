@@ -178,7 +178,9 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     if not hits:
         what = no_text(source.data)
         return Passed(source.path, what) if what else Checked(source.path)
-    findings = desk.scan(source, hits)
+    if desk.only_news and _is_old(desk, chosen):
+        return Checked(source.path)
+    findings = desk.scan(source, hits, lambda: _as_it_was(desk, chosen, source))
     if isinstance(findings, Skipped):
         return findings
     if not findings:
@@ -186,6 +188,21 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
     return Found(chosen, source, findings)
+
+
+def _is_old(desk: Desk, chosen: Chosen) -> bool:
+    """Whether it was there before as it is: renamed, or made executable."""
+    return any(chosen.blob == base.blob != "" and desk.gate.alike(chosen.path, base.path) for base in chosen.bases)
+
+
+def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:
+    """What stood there before, where that may decide: a comment that silenced something may have gone."""
+    if not desk.only_news or not chosen.bases or desk.repository is None or b"devsec: ignore" in source.data:
+        return
+    paths = {base.blob: base.path for base in chosen.bases}
+    for blob, data in desk.repository.read(paths):
+        if b"devsec: ignore" not in data:
+            yield Source(paths[blob], data)
 
 
 def report_of(

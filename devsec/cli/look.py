@@ -39,6 +39,8 @@ def look(
         configured=configured,
         lasting_index=lasting_index(os.environ),
         history=history,
+        # A person wants to know what to do now. A program may want all there is.
+        only_news=form == "text" and not (everything or since or history is not None),
     )
     report = check(request)
     total = report.total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from devsec.catalog.rule import Literal, Rule, Rules, Shape
@@ -34,9 +34,14 @@ class Scanner:
         self.catalogue = catalogue
         self.gate = gate
 
-    def scan(self, source: Source, hits: Sequence[str] | None = None) -> tuple[Finding, ...] | Skipped:
+    def scan(
+        self, source: Source, hits: Sequence[str] | None = None, was: Callable[[], Iterable[Source]] = tuple
+    ) -> tuple[Finding, ...] | Skipped:
         """Findings in `source`, in the order of the text. `hits` are the rules to look for (default: what the gate
-        lets through); () costs nothing."""
+        lets through); () costs nothing.
+
+        `was` gives what stood there before, where only news is asked for: what surely is none may be missing then.
+        """
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
@@ -57,7 +62,7 @@ class Scanner:
             if skipped is not None:
                 return skipped
         if in_python:
-            skipped = self._scan_python(in_python, found)
+            skipped = self._scan_python(in_python, found, was)
             if skipped is not None:
                 return skipped
         return found.finished()
@@ -110,7 +115,7 @@ class Scanner:
             found.add(spot.rule, spot.place.match, cures, secrets, spot.place.proof)
         return None
 
-    def _scan_python(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
+    def _scan_python(self, rules: Sequence[Rule], found: _Found, was: Callable[[], Iterable[Source]]) -> Skipped | None:
         from devsec.scan.candidates import candidates
         from devsec.scan.outline import Unparsable, outline
 
@@ -119,13 +124,25 @@ class Scanner:
         try:
             sketch = outline(text, lines)
             indexes, likely = candidates(sketch, text, rules)
-            if indexes:
+            if indexes and not any(self._as_it_was(one, found, sketch, indexes) for one in was()):
                 self._match(likely, found, sketch, lines, indexes)
         except Unparsable as why:
             return Skipped(found.path, f"could not be read: {why}")
         except RecursionError:
             return Skipped(found.path, "could not be read: nested too deeply")
         return None
+
+    def _as_it_was(self, was: Source, found: _Found, sketch: Outline, indexes: Sequence[int]) -> bool:
+        from devsec.scan.outline import Unparsable, outline
+        from devsec.scan.unchanged import nothing_new
+
+        before = decode(was) if self.gate.alike(was.path, found.path) else None
+        if not isinstance(before, Text):
+            return False
+        try:
+            return nothing_new(sketch, found.text.text, indexes, outline(before.text, Lines(before.text)), before.text)
+        except Unparsable:
+            return False
 
     def _match(
         self, rules: Sequence[Rule], found: _Found, sketch: Outline, lines: Lines, indexes: Sequence[int]

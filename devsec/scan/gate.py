@@ -171,6 +171,14 @@ class Gate:
             found.update(self._in_settings(data, path))
         return tuple(sorted(found))
 
+    def alike(self, path: str, other: str) -> bool:
+        """Whether a text says the same to every rule at both paths."""
+        if path == other:
+            return True
+        if is_python(path, b"") != is_python(other, b"") or format_of(path) != format_of(other):
+            return False
+        return all(matches(path, globs) == matches(other, globs) for globs in self._globs)
+
     def _groups_in(self, data: bytes) -> set[int]:
         """The groups of which a word is there. Names stand in a file as whole words, and are looked up; a run of a literal's
         text may stand inside one, and is searched for."""
