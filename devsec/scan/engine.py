@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from devsec.catalog.rule import Literal, Rule, Rules, Shape
@@ -13,7 +13,7 @@ from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
 from devsec.scan.spot import Spot
 from devsec.sources.decode import Text, decode
-from devsec.sources.source import Skipped, Source, is_python
+from devsec.sources.source import Skipped, Source, is_notebook, is_python
 from devsec.text import Lines, Span
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from devsec.scan.match import Match
     from devsec.scan.names import Names
+    from devsec.scan.notebook import Notebook
     from devsec.scan.outline import Outline
 
 _FINGERPRINT_KEY = b"devsec/fingerprint/1"
@@ -34,16 +35,19 @@ class Scanner:
         self.catalogue = catalogue
         self.gate = gate
 
-    def scan(self, source: Source, hits: Sequence[str] | None = None) -> tuple[Finding, ...] | Skipped:
+    def scan(
+        self, source: Source, hits: Sequence[str] | None = None, all_the_same: bool = False
+    ) -> tuple[Finding, ...] | Skipped:
         """Findings in `source`, in the order of the text. `hits` are the rules to look for (default: what the gate
-        lets through); () costs nothing."""
+        lets through); () costs nothing. `all_the_same`: also those of a notebook that has cells which cannot be read."""
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
         in_python = [rule for rule in rules if any(shape.kind not in ("text", "setting") for shape in rule.find)]
-        if in_python and not is_python(source.path, source.data):
+        cells = is_notebook(source.path)
+        if in_python and not cells and not is_python(source.path, source.data):
             in_python = []
-        if in_python and len(source.data) > MAX_BYTES:
+        if in_python and not cells and len(source.data) > MAX_BYTES:
             return Skipped(
                 source.path, f"Python of more than {MAX_BYTES >> 20} MB, and something in it needs a closer look"
             )
@@ -57,14 +61,18 @@ class Scanner:
             if skipped is not None:
                 return skipped
         if in_python:
-            skipped = self._scan_python(in_python, found)
-            if skipped is not None:
+            skipped = self._scan_cells(in_python, found) if cells else self._scan_python(in_python, found)
+            if skipped is not None and not (cells and all_the_same):
                 return skipped
         return found.finished()
 
-    def in_any_text(self, hits: Sequence[str]) -> tuple[str, ...]:
-        """Those of the rules that ask nothing of a file but its text: they can be looked for where it does not parse."""
-        return tuple(id for id in hits if all(shape.kind == "text" for shape in self.catalogue.rule(id).find))
+    def all_the_same(self, source: Source, hits: Sequence[str]) -> tuple[Finding, ...]:
+        """What is found in a file that was not checked as a whole: by rules that ask nothing of it but its text, for they can
+        be looked for where it does not parse; and in those cells of a notebook that do."""
+        if not is_notebook(source.path):
+            hits = [id for id in hits if all(shape.kind == "text" for shape in self.catalogue.rule(id).find)]
+        found = self.scan(source, hits, all_the_same=True) if hits else ()
+        return () if isinstance(found, Skipped) else found
 
     def unbound(self, source: Source, wanted: Sequence[tuple[Span, str]]) -> tuple[str, ...]:
         """Of names at places of a text (spans, and the qualified name each must refer to) those that do not, as
@@ -127,6 +135,33 @@ class Scanner:
             return Skipped(found.path, "could not be read: nested too deeply")
         return None
 
+    def _scan_cells(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
+        """The Python of a notebook. Every cell that can be read is, whatever the others are."""
+        from devsec.scan.cells import in_file
+        from devsec.scan.notebook import doubts, notebook  # json behind it
+
+        book = notebook(found.text.text)
+        if isinstance(book, str):
+            return Skipped(found.path, f"could not be read: {book}")
+        found.book = book
+        reasons = []
+        for script in book.scripts:
+            if len(script.text) > MAX_BYTES:
+                return Skipped(found.path, f"Python of more than {MAX_BYTES >> 20} MB in its cells")
+            inside = _Found(found.path, Text(script.text))
+            skipped = self._scan_python(rules, inside)
+            if skipped is not None:
+                reasons.append(f"{skipped.reason} (lines of all its cells counted as one file)")
+            for rule, span, cures, secrets in inside.entries():
+                fixes = tuple(in_file(fix, script, found.text.text) for fix in cures)
+                found.add(rule, script.outside(span), fixes, tuple(script.outside(secret) for secret in secrets))
+        asked = {rule.id for rule in rules}
+        for cell, *codes in doubts(book):
+            near, bound, without = (self.gate.in_code(code, found.path) for code in codes)
+            if asked.intersection(near | (bound - without)):
+                reasons.append(f"cell {cell.number} could not be read: {cell.reason}")
+        return Skipped(found.path, "; ".join(reasons)) if reasons else None
+
     def _match(
         self, rules: Sequence[Rule], found: _Found, sketch: Outline, lines: Lines, indexes: Sequence[int]
     ) -> None:
@@ -153,7 +188,24 @@ class _Found:
     def __init__(self, path: str, text: Text) -> None:
         self.path = path
         self.text = text
+        self.book: Notebook | None = None
         self._found: dict[tuple[str, Span], _Entry] = {}
+
+    def entries(self) -> Iterator[tuple[Rule, Span, tuple[Fix, ...], tuple[Span, ...]]]:
+        for (_, span), entry in self._found.items():
+            yield entry.rule, span, entry.cures, entry.secrets
+
+    def _as_code(self, span: Span, secrets: Sequence[Span]) -> tuple[bytes, Span, Sequence[Span], str]:
+        """The text that shows what was found, the place and the secrets in it, and how a person finds that place. A cell is
+        shown as it runs, not as JSON writes it."""
+        there = self.book.holding(span) if self.book is not None else None
+        if there is None:
+            return self.text.text, span, secrets, ""
+        script, place = there
+        hidden = [inner for secret in secrets if secret.overlaps(span) and (inner := script.inside(secret)) is not None]
+        if any(secret.overlaps(span) and script.inside(secret) is None for secret in secrets):
+            hidden.append(place)  # a secret that lies across the strings of the JSON: nothing of it is shown
+        return script.text, place, sorted(hidden), script.where(place.start)
 
     def add(
         self,
@@ -190,7 +242,8 @@ class _Found:
                 continue
             rule, cures, secrets, proof = entry
             level, confidence, remark = _graded(rule, proof)
-            shown = _masked(self.text.text, span, everything)
+            code, at, hidden, where = self._as_code(span, everything)
+            shown = _masked(code, at, hidden)
             normal = _normalised(shown)
             ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
             out.append(
@@ -208,12 +261,13 @@ class _Found:
                     level=level,
                     road=next((fix.road for fix in cures if fix.road), ""),
                     snippet=" ".join(shown.split()),
-                    key=_normalised(self.text.text[span.start : span.end].decode("utf-8")),
+                    key=_normalised(code[at.start : at.end].decode("utf-8")),
                     fingerprint=_fingerprint(id, self.path, normal, str(ordinal[id, normal])),
                     fixes=cures,
                     secrets=secrets,
                     remark=remark,
                     revoke=rule.revoke,
+                    where=where,
                 )
             )
         return tuple(out)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
 from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
-from devsec.sources.source import is_python
+from devsec.sources.source import is_notebook, is_python
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue
@@ -154,15 +154,25 @@ class Gate:
         found: set[str] = set()
         self._seen += len(data)
         if self._shapes and is_python(path, data) and self._any_word(data):
-            has = _Words(data, self._groups).has
-            for rule, at, wanted in self._shapes:
-                if rule not in found and all(map(has, wanted)) and matches(path, self._globs[at]):
-                    found.add(rule)
+            found.update(self.in_code(data, path))
+        elif self._shapes and is_notebook(path):
+            from devsec.scan.formats.json_words import unescaped  # a regex, for notebooks only
+
+            found.update(self.in_code(unescaped(_readable(data)), path))
         if self._texts:
             found.update(self._in_text(data, path))
         if self._settings:
             found.update(self._in_settings(data, path))
         return tuple(sorted(found))
+
+    def in_code(self, code: bytes, path: str) -> set[str]:
+        """Rules that look for something in Python, and could find it in `code`."""
+        has = _Words(code, self._groups).has
+        found: set[str] = set()
+        for rule, at, wanted in self._shapes:
+            if rule not in found and all(map(has, wanted)) and matches(path, self._globs[at]):
+                found.add(rule)
+        return found
 
     def _in_text(self, data: bytes, path: str) -> Iterator[str]:
         """Rules whose regex matches somewhere. Most files hold none of the words all those regexes need."""
