@@ -138,7 +138,7 @@ class Scanner:
     def _scan_cells(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
         """The Python of a notebook. Every cell that can be read is, whatever the others are."""
         from devsec.scan.cells import in_file
-        from devsec.scan.notebook import doubts, notebook  # json behind it
+        from devsec.scan.notebook import beside, notebook  # json behind it
 
         book = notebook(found.text.text)
         if isinstance(book, str):
@@ -156,9 +156,12 @@ class Scanner:
                 fixes = tuple(in_file(fix, script, found.text.text) for fix in cures)
                 found.add(rule, script.outside(span), fixes, tuple(script.outside(secret) for secret in secrets))
         asked = {rule.id for rule in rules}
-        for cell, *codes in doubts(book):
-            near, bound, without = (self.gate.in_code(code, found.path) for code in codes)
-            if asked.intersection(near | (bound - without)):
+        imports, bound = beside(book) if book.broken else (b"", b"")
+        for cell in book.broken:
+            near = self.gate.in_code(cell.text, found.path, imports)
+            # What needs a name bound elsewhere counts where the other cells have not all of its words without this one.
+            far = self.gate.in_code(cell.text, found.path, bound) - self.gate.in_code(bound, found.path)
+            if asked & (near | far):
                 reasons.append(f"cell {cell.number} could not be read: {cell.reason}")
         return Skipped(found.path, "; ".join(reasons)) if reasons else None
 

@@ -165,13 +165,16 @@ class Gate:
             found.update(self._in_settings(data, path))
         return tuple(sorted(found))
 
-    def in_code(self, code: bytes, path: str) -> set[str]:
-        """Rules that look for something in Python, and could find it in `code`."""
-        has = _Words(code, self._groups).has
+    def in_code(self, code: bytes, path: str, beside: bytes = b"") -> set[str]:
+        """Rules that look for something in Python, and could find it in `code`, when a part of what they need may also stand
+        `beside` it."""
+        has = _Words(code + b"\n" + beside if beside else code, self._groups).has
+        own = _Words(code, self._groups).has if beside else has
         found: set[str] = set()
         for rule, at, wanted in self._shapes:
             if rule not in found and all(map(has, wanted)) and matches(path, self._globs[at]):
-                found.add(rule)
+                if not beside or not wanted or any(map(own, wanted)):
+                    found.add(rule)
         return found
 
     def _in_text(self, data: bytes, path: str) -> Iterator[str]:

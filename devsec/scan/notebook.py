@@ -349,22 +349,8 @@ _IMPORT = re.compile(rb"^[ \t]*(?:import|from)\b[^\n(]*(?:\([^)]*\))?[^\n]*", re
 _BINDING = re.compile(rb"^[ \t]*[\w., \t]+=(?!=)[^\n]*", re.MULTILINE)
 
 
-class Doubt(NamedTuple):
-    """A cell that does not parse, and where to look for the words of a rule: in the cell with the imports of all cells, and
-    `bound`, with what they bind by name, which counts only where that does not hold the words without the cell."""
-
-    cell: Broken
-    code: bytes
-    bound: bytes
-    without: bytes
-
-
-def doubts(book: Notebook) -> Iterator[Doubt]:
-    """Could one of the cells that do not parse hold what a rule looks for? What they need may stand in any other."""
-    if not book.broken:
-        return
+def beside(book: Notebook) -> tuple[bytes, bytes]:
+    """What cells that do not parse may refer to: the imports of all cells, and with these what they bind by name."""
     texts = [*(script.text for script in book.scripts), *(cell.text for cell in book.broken)]
     imports = b"\n".join(line for text in texts for line in _IMPORT.findall(text))
-    without = b"\n".join([imports, *(line for text in texts for line in _BINDING.findall(text))])
-    for cell in book.broken:
-        yield Doubt(cell, imports + b"\n" + cell.text, without + b"\n" + cell.text, without)
+    return imports, b"\n".join([imports, *(line for text in texts for line in _BINDING.findall(text))])
