@@ -11,7 +11,7 @@ from devsec.globs import matches
 from devsec.levels import Confidence, Level
 from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
-from devsec.scan.spot import Spot
+from devsec.scan.spot import Place, Spot
 from devsec.sources.decode import Text, decode
 from devsec.sources.source import Skipped, Source, is_notebook, is_python
 from devsec.text import Lines, Span
@@ -105,7 +105,9 @@ class Scanner:
             ]
         if not here and not pairs:
             return None
-        if is_python(found.path, text):
+        if is_notebook(found.path):
+            curable = self._curable_in_cells(here, pairs, found)
+        elif is_python(found.path, text):
             from devsec.scan.tokens import in_literals  # the literals they stand in
 
             curable = in_literals(here, pairs, text, self.catalogue)
@@ -117,6 +119,34 @@ class Scanner:
             secrets = (spot.place.value,) if spot.rule.secret else ()
             found.add(spot.rule, spot.place.match, cures, secrets, spot.place.proof)
         return None
+
+    def _curable_in_cells(
+        self, here: Sequence[Spot], pairs: Sequence[tuple[Rule, Shape]], found: _Found
+    ) -> list[tuple[Spot, tuple[Fix, ...]]]:
+        """What stands in the code of a notebook has the cures of code; all else those of text."""
+        from devsec.scan.cells import in_file
+        from devsec.scan.instead import instead
+        from devsec.scan.notebook import notebook
+        from devsec.scan.tokens import in_literals
+
+        text = found.text.text
+        book = notebook(text)
+        found.book = None if isinstance(book, str) else book
+        out: list[tuple[Spot, tuple[Fix, ...]]] = []
+        left = list(here)
+        for script in found.book.scripts if found.book is not None else ():
+            inside, others = [], []
+            for spot in left:
+                match, value = script.inside(spot.place.match), script.inside(spot.place.value)
+                if match is None or value is None:
+                    others.append(spot)
+                else:
+                    inside.append(spot._replace(place=spot.place._replace(match=match, value=value)))
+            left = others
+            for spot, cures in in_literals(inside, pairs, script.text, self.catalogue):
+                place = Place(script.outside(spot.place.match), script.outside(spot.place.value), spot.place.proof)
+                out.append((spot._replace(place=place), tuple(in_file(fix, script, text) for fix in cures)))
+        return out + [(s, tuple(instead(cure, found.path, s.name) for cure in s.rule.cures)) for s in left]
 
     def _scan_python(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
         from devsec.scan.candidates import candidates
