@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from devsec.fix.unused import unused as unused_in_python
+from devsec.scan.cells import mapped
 from devsec.scan.notebook import Notebook, notebook
 from devsec.sources.decode import decode
 from devsec.sources.source import Skipped, Source
@@ -53,6 +55,17 @@ def as_scripts(text: bytes, landed: dict[Edit, Span]) -> Iterator[tuple[bytes, d
     for script in () if isinstance(book, str) else book.scripts:
         there = {edit: inner for edit, span in landed.items() if (inner := script.covered(span)) is not None}
         yield script.text, there
+
+
+def unused(before: bytes, after: bytes, path: str) -> tuple[Edit, ...]:
+    """Edits of `after` that take out the imports which a notebook does not need any more; () when it is not clear how."""
+    old, new = notebook(before), notebook(after)
+    if isinstance(old, str) or isinstance(new, str) or _cells(old) != _cells(new):
+        return ()
+    edits: list[Edit] = []
+    for was, script in zip(old.scripts, new.scripts, strict=True):
+        edits += mapped(unused_in_python(was.text, script.text, path), script, after) or ()
+    return tuple(edits)
 
 
 def _cells(book: Notebook) -> list[list[int]]:

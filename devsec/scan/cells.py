@@ -8,6 +8,7 @@ written.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from devsec.finding import Fix
@@ -22,12 +23,18 @@ def in_file(fix: Fix, script: Script, file: bytes) -> Fix:
     """A cure of a script as a cure of the notebook's `file`; advice that shows it where that is not possible."""
     if not fix.edits:
         return fix
-    edits = [_mapped(edit, script, file) for edit in fix.edits]
-    if all(edits):
-        return replace(fix, edits=tuple(edit for edit in edits if edit is not None))
+    edits = mapped(fix.edits, script, file)
+    if edits is not None:
+        return replace(fix, edits=edits)
     shown = "; ".join(" ".join(edit.text.split()) or "delete it" for edit in fix.edits)
     note = " ".join(part for part in (_BY_HAND.format(shown), fix.note) if part)
     return replace(fix, safety=Safety.ADVICE, edits=(), names=(), note=note)
+
+
+def mapped(edits: Sequence[Edit], script: Script, file: bytes) -> tuple[Edit, ...] | None:
+    """Edits of a script as edits of the file; None when one of them cannot be written there for sure."""
+    found = [_mapped(edit, script, file) for edit in edits]
+    return None if None in found else tuple(edit for edit in found if edit is not None)
 
 
 def _mapped(edit: Edit, script: Script, file: bytes) -> Edit | None:
@@ -36,7 +43,9 @@ def _mapped(edit: Edit, script: Script, file: bytes) -> Edit | None:
         return None
     part, span, text = placed
     code = script.text[part.span.start : part.span.end]
-    if "\n" in text and (b"\r" in code or any(made.start == made.end for made in part.made[bool(part.head > part.span.start):])):
+    if "\n" in text and (
+        b"\r" in code or any(made.start == made.end for made in part.made[bool(part.head > part.span.start) :])
+    ):
         return None  # other line breaks, or a margin that was taken away
     if span.start == span.end:
         at = _place(span.start, part, script)

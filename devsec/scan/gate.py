@@ -172,9 +172,9 @@ class Gate:
         own = _Words(code, self._groups).has if beside else has
         found: set[str] = set()
         for rule, at, wanted in self._shapes:
-            if rule not in found and all(map(has, wanted)) and matches(path, self._globs[at]):
-                if not beside or not wanted or any(map(own, wanted)):
-                    found.add(rule)
+            there = rule not in found and all(map(has, wanted)) and (not beside or not wanted or any(map(own, wanted)))
+            if there and matches(path, self._globs[at]):
+                found.add(rule)
         return found
 
     def _in_text(self, data: bytes, path: str) -> Iterator[str]:

@@ -22,9 +22,13 @@ _OTHERS = frozenset(
 _OWN = frozenset("python python3 pypy pyspark_file".split())  # a process of their own: names do not reach into it
 _FILES = frozenset("writefile file".split())
 # Magics that run the statement behind them, or the cell below.
-_RUNNING = frozenset("time timeit prun memit mprun lprun capture debug snakeviz scalene heat pyinstrument local".split())
+_RUNNING = frozenset(
+    "time timeit prun memit mprun lprun capture debug snakeviz scalene heat pyinstrument local".split()
+)
 # Words IPython takes for commands where no such name is bound, and Python for nothing.
-_BARE = re.compile(r"[ \t]*(?:pip3?|conda|mamba|uv|cd|ls|ll|cat|mkdir|rmdir|rm|cp|mv|load_ext|reload_ext|autoreload|matplotlib|run|pwd|env|config)[ \t]+[^ \t=(.,:\[]")
+_BARE = re.compile(
+    r"[ \t]*(?:pip3?|conda|mamba|uv|cd|ls|ll|cat|mkdir|rmdir|rm|cp|mv|load_ext|reload_ext|autoreload|matplotlib|run|pwd|env|config)[ \t]+[^ \t=(.,:\[]"
+)
 _LINE = re.compile(r"[^\n]*\n?")
 _MAGIC = re.compile(r"[ \t]*[%!?,;/]")
 _HELP = re.compile(r"[ \t]*%{0,2}[\w.*]+\?{1,2}[ \t]*(?:#.*)?\r?\n?\Z")
@@ -81,17 +85,15 @@ def reading(cell: str) -> Reading:
 
 def _read(cell: str, head: int, kind: Kind) -> Reading:
     first = [Swap(0, head - cell.endswith("\n", 0, head), "")] if head else []
-    ways = (lambda: first, lambda: [*first, *_without_magics(cell, head)], lambda: [*first, *_without_margin(cell, head)])
-    reason = ""
-    for way in ways:
-        swaps = way()
-        why = why_not(swapped(cell, swaps))
-        if not why:
-            return Reading(kind, tuple(swaps), head)
-        # With its magics replaced, what is still wrong is the author's own.
-        reason = why if len(swaps) >= len(first) else reason
+    if not why_not(swapped(cell, first)):
+        return Reading(kind, tuple(first), head)
     swaps = [*first, *_without_magics(cell, head)]
-    return Reading(Kind.BROKEN, (), head, why_not(swapped(cell, swaps)) or reason)
+    why = why_not(swapped(cell, swaps))  # with its magics replaced: what is still wrong is the author's own
+    if why:
+        swaps = [*first, *_without_margin(cell, head)]
+        if why_not(swapped(cell, swaps)):
+            return Reading(Kind.BROKEN, (), head, why)
+    return Reading(kind, tuple(swaps), head)
 
 
 def swapped(cell: str, swaps: list[Swap]) -> str:
@@ -126,7 +128,11 @@ def _without_margin(cell: str, head: int) -> list[Swap]:
     indent = re.match(r"[ \t]*", body[margin.end() :])
     prefix = indent.group() if indent is not None else ""
     if _PROMPT.match(body, margin.end()):
-        return [Swap(head + one.start(), head + one.end(), "") for one in _PROMPT.finditer(body) if _starts(body, one.start())]
+        return [
+            Swap(head + one.start(), head + one.end(), "")
+            for one in _PROMPT.finditer(body)
+            if _starts(body, one.start())
+        ]
     if not prefix:
         return []
     at, out = head, []

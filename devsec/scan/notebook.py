@@ -11,6 +11,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from devsec.scan.magics import Kind, reading
@@ -18,7 +19,9 @@ from devsec.text import Span
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
-_KERNELS = re.compile(r"(?i)(?:ir|.*(?:julia|scala|bash|javascript|octave|matlab|ruby|sql|csharp|fsharp|powershell|cling|xcpp|gophernotes).*)\Z")
+_KERNELS = re.compile(
+    r"(?i)(?:ir|.*(?:julia|scala|bash|javascript|octave|matlab|ruby|sql|csharp|fsharp|powershell|cling|xcpp|gophernotes).*)\Z"
+)
 
 
 class Part(NamedTuple):
@@ -42,7 +45,7 @@ class Script:
         text: list[bytes] = []
         self.starts = array("Q")
         self.ends = array("Q")
-        parts = []
+        parts: list[Part] = []
         size = 0
         for piece in pieces:
             if parts:  # the line break between two cells stands nowhere: it belongs to the end of the first
@@ -69,17 +72,17 @@ class Script:
         return Span(start, max(start, self.ends[span.end - 1]) if span.end > span.start else start)
 
     def inside(self, span: Span) -> Span | None:
-        """The other way; None for what no cell of the script has."""
+        """The other way; None for what no cell of the script has. An escape that is cut in two at its end is left out: to a
+        regex, the backslash before a quote belongs to what stands before it."""
         start = bisect_right(self.ends, span.start)
         end = bisect_left(self.starts, span.end)
-        if start > end or start >= len(self.text) or self.starts[start] > span.start:
+        while end > start and self.ends[end - 1] > span.end:
+            end -= 1
+        if start >= end or self.starts[start] > span.start:
             return None
-        while start < end and self.starts[start] == self.ends[start]:
-            start += 1
         part = self.part(start)
-        if not any(one.start <= span.start <= one.end for one in part.strings):
-            return None
-        return Span(start, end) if self.ends[max(start, end - 1)] >= span.end else None
+        held = (one.start <= span.start < one.end for one in part.strings)
+        return Span(start, end) if any(held) and self.part(end - 1) is part else None
 
     def covered(self, span: Span) -> Span | None:
         """What the script has of a place of the file that begins in one of its strings, wherever it ends; None for others."""
@@ -146,6 +149,7 @@ class _Source(NamedTuple):
     listed: bool
 
 
+@lru_cache(maxsize=2)  # the scan asks several times about one text, and a fix about two
 def notebook(text: bytes) -> Notebook | str:
     """What a notebook holds, or why it cannot be read."""
     decoded = text.decode("utf-8", "replace")
@@ -230,7 +234,9 @@ def _swapped(piece: _Piece, swaps: Sequence[Any], head: int) -> _Piece:
             at = swap.end
     data = b"".join(text)
     # What is behind the magic of the cell begins on the second line.
-    return piece._replace(text=data, starts=starts, ends=ends, made=tuple(made), head=data.find(b"\n") + 1 if head else 0)
+    return piece._replace(
+        text=data, starts=starts, ends=ends, made=tuple(made), head=data.find(b"\n") + 1 if head else 0
+    )
 
 
 # --- the JSON -------------------------------------------------------------------------------------------------------------
@@ -324,14 +330,18 @@ def _language(meta: Any) -> str:
         if isinstance(said, str) and said:
             return said
     kernel = meta.get("kernelspec") if isinstance(meta, dict) else None
-    name = kernel.get("name") if isinstance(kernel, dict) else None
-    return name if isinstance(name, str) and _KERNELS.match(name) else ""
+    called = kernel.get("name") if isinstance(kernel, dict) else None
+    return called if isinstance(called, str) and _KERNELS.match(called) else ""
 
 
 def _own_language(meta: Any, language: Any) -> str:
     """Of one cell, where notebooks of several languages say so."""
     if isinstance(meta, dict):
-        for key, name in (("vscode", "languageId"), ("dotnet_interactive", "language"), ("polyglot_notebook", "kernelName")):
+        for key, name in (
+            ("vscode", "languageId"),
+            ("dotnet_interactive", "language"),
+            ("polyglot_notebook", "kernelName"),
+        ):
             info = meta.get(key)
             said = info.get(name) if isinstance(info, dict) else None
             if isinstance(said, str) and said:
