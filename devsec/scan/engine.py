@@ -235,10 +235,10 @@ class _Found:
         if there is None:
             return self.text.text, span, secrets, ""
         script, place = there
-        hidden = [inner for secret in secrets if secret.overlaps(span) and (inner := script.inside(secret)) is not None]
-        if any(secret.overlaps(span) and script.inside(secret) is None for secret in secrets):
-            hidden.append(place)  # a secret that lies across the strings of the JSON: nothing of it is shown
-        return script.text, place, sorted(hidden), script.where(place.start)
+        here = [secret for secret in secrets if secret.start < secret.end and secret.overlaps(span)]
+        # Of a secret that no cell has as a whole nothing may be shown.
+        hidden = sorted(script.inside(secret) or place for secret in here)
+        return script.text, place, hidden, script.where(place.start)
 
     def add(
         self,

@@ -65,7 +65,7 @@ def test_escapes_and_letters_before_the_finding_move_nothing(ascii_only: bool, i
 
 def test_a_call_over_several_lines_is_told_as_code_and_not_as_json() -> None:
     text = notebook("import requests\nrequests.get(\n    url,\n    verify=False,\n)\n")
-    assert found(FIND, text, path="a.ipynb") == [(11, "requests.get( url, verify=False, )")]
+    assert found(FIND, text, path="a.ipynb") == [(10, "requests.get( url, verify=False, )")]
     ((_, there, _, _),) = spans(text)
     assert there == 'requests.get(\\n",\n    "    url,\\n",\n    "    verify=False,\\n",\n    ")'
 
@@ -295,7 +295,7 @@ def test_an_import_after_the_last_line_of_a_cell_stays_in_that_cell() -> None:
 
 def test_a_statement_that_goes_takes_its_string_along() -> None:
     find = "call: urllib3.disable_warnings"
-    fix = "{title: Hear them, safety: safe, delete: statement}"
+    fix = "{title: Hear them, safety: safe, delete: true}"
     text = notebook("import urllib3\nurllib3.disable_warnings()\nprint(urllib3)")
     patch = cured(text, fix, find)
     assert json.loads(patch.after)["cells"][0]["source"] == ["import urllib3\n", "print(urllib3)"]
