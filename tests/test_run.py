@@ -293,7 +293,9 @@ def test_odd_names(repo: Repo, name: str) -> None:
 def test_a_notebook_is_compared_with_what_it_was(repo: Repo) -> None:
     first = notebook("import legacy\n", "legacy.old(password=secret)\n")
     repo.commit(("a.ipynb", first))
-    repo.stage("a.ipynb", notebook("x = 1\n", "import legacy\n", "legacy.old(password=secret)\nlegacy.old(password=b)\n"))
+    repo.stage(
+        "a.ipynb", notebook("x = 1\n", "import legacy\n", "legacy.old(password=secret)\nlegacy.old(password=b)\n")
+    )
     report = check(Request())
     (checked,) = report.checked
     assert [(one.verdict.value, one.finding.where) for one in checked.judged] == [

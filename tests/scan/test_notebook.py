@@ -141,13 +141,17 @@ def test_another_kernel_is_no_python(metadata: dict[str, Any]) -> None:
     assert text_of(notebook(GET, metadata=metadata)) == []
 
 
-@pytest.mark.parametrize("metadata", [{}, PYTHON, {"kernelspec": {"name": "conda-env-x"}}, {"kernelspec": 3}, {"a": []}])
+@pytest.mark.parametrize(
+    "metadata", [{}, PYTHON, {"kernelspec": {"name": "conda-env-x"}}, {"kernelspec": 3}, {"a": []}]
+)
 def test_any_other_kernel_is(metadata: dict[str, Any]) -> None:
     assert text_of(notebook(GET, metadata=metadata)) == [GET]
 
 
 def test_one_cell_may_say_that_it_is_another_language() -> None:
-    assert text_of(notebook(code("x <- 1", vscode={"languageId": "r"}), code("y", vscode={"languageId": "python"}))) == ["y"]
+    assert text_of(
+        notebook(code("x <- 1", vscode={"languageId": "r"}), code("y", vscode={"languageId": "python"}))
+    ) == ["y"]
 
 
 def test_the_third_format_is_read_too() -> None:
