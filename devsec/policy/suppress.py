@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from devsec.finding import Finding
 from devsec.sources.source import is_notebook, is_python
@@ -21,8 +21,7 @@ _ANYWHERE = re.compile(r"devsec: ignore(?:\[([^\]]*)\])?(.*)", re.DOTALL)
 _ENDINGS = ("*/", "-->", "#}", "%>")  # how other languages end a comment: no part of the reason
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(NamedTuple):
     """One comment. It covers lines `first` to `last`; with a `problem` it covers nothing."""
 
     line: int
@@ -103,7 +102,7 @@ def _in_notebook(text: bytes) -> Iterable[Ignore]:
         code |= {lines.place(one.start).line for part in script.parts for one in part.strings}
         for ignore in _in_python(script.text.decode("utf-8", "replace")):
             line = lines.place(script.lines(ignore.line, ignore.line).start).line
-            yield replace(ignore, line=line, reach=script.lines(ignore.first, ignore.last))
+            yield ignore._replace(line=line, reach=script.lines(ignore.first, ignore.last))
     yield from (ignore for ignore in _in_lines(text.decode("utf-8", "replace")) if ignore.line not in code)
 
 

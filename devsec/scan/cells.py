@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 from devsec.finding import Fix
 from devsec.levels import Safety
@@ -25,10 +24,10 @@ def in_file(fix: Fix, script: Script, file: bytes) -> Fix:
         return fix
     edits = mapped(fix.edits, script, file)
     if edits is not None:
-        return replace(fix, edits=edits)
+        return fix._replace(edits=edits)
     shown = "; ".join(" ".join(edit.text.split()) or "delete it" for edit in fix.edits)
     note = " ".join(part for part in (_BY_HAND.format(shown), fix.note) if part)
-    return replace(fix, safety=Safety.ADVICE, edits=(), names=(), note=note)
+    return fix._replace(safety=Safety.ADVICE, edits=(), names=(), note=note)
 
 
 def mapped(edits: Sequence[Edit], script: Script, file: bytes) -> tuple[Edit, ...] | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from devsec.scan.formats.by_name import format_of
 from devsec.scan.formats.found import Found, NotThisFormat
+from devsec.scan.formats.json_words import without_pictures
 from devsec.sources.source import is_python
 from devsec.text import Span
 
@@ -52,7 +53,7 @@ def settings(path: str, text: bytes) -> tuple[Setting, ...] | Unreadable:
     if not kind:
         return ()
     most = MAX_PYTHON if kind in ("python", "notebook") else MAX_BYTES  # a notebook has pictures in it
-    if len(text) > most:
+    if len(text) > most and (kind != "notebook" or len(without_pictures(text)) > most):
         return Unreadable(path, f"settings were not read: larger than {most >> 10} KiB")
     decoded = text.decode("utf-8", "replace")
     if (

@@ -249,9 +249,15 @@ def test_cells_of_another_kind_are_no_fault(cells: Any) -> None:
     assert spans(text) == []
 
 
-def test_pictures_raise_no_alarm() -> None:
-    picture = {"data": {"image/png": "iVBORw0KGgo" + "token+password/" * 10_000}, "output_type": "display_data"}
-    assert spans(notebook(code(f"import requests\nrequests.get('{WORDS}')", picture))) == []
+def test_pictures_raise_no_alarm_and_are_not_too_much() -> None:
+    picture = {"data": {"image/png": "iVBORw0KGgo" + "token+password/key=" * 1_000_000}, "output_type": "display_data"}
+    text = notebook(code(f"import requests\nrequests.get('{WORDS}')", picture))
+    assert spans(text) == []
+    setting = scanner("setting: {names: true}\nvalue: {strength: strong}")
+    assert setting.gate.hits(text.encode(), "a.ipynb") == ()
+    named = text.replace("requests.get(", "f(password=").encode()
+    assert setting.gate.hits(named, "a.ipynb") == ("probe",)
+    assert setting.scan(Source("a.ipynb", named)) == ()
 
 
 # --- cures ----------------------------------------------------------------------------------------------------------------
