@@ -33,7 +33,8 @@ class Finding(NamedTuple):
     `snippet` is the matched text with every secret masked; `key` identifies the finding for comparison with a base
     version of the file (it stays in memory: it is made from unmasked text). `secrets` are the places no output may
     show. `fingerprint` is a keyed hash of masked text, stable across line moves. `remark` is what is known of this very
-    place (its checksum holds), `revoke` the page where a secret is made worthless; "" when there is none.
+    place (its checksum holds), `revoke` the page where a secret is made worthless; "" when there is none. `where` is the place as the author
+    looks for it (`cell 3, line 2`) where that is not the line of the file, else "".
     """
 
     rule: str
@@ -55,3 +56,4 @@ class Finding(NamedTuple):
     secrets: tuple[Span, ...] = ()
     remark: str = ""
     revoke: str = ""
+    where: str = ""

@@ -93,9 +93,8 @@ class _Eye:
         if isinstance(found, Skipped):
             yield Seen(blob, path, skipped=found.reason)
             # Python that does not parse today (it may have been for Python 2) is text all the same.
-            hits = self._scanner.in_any_text(hits)
-            found = self._scan(source, hits) if hits else ()
-        if found and not isinstance(found, Skipped):
+            found = self._scanner.all_the_same(source, hits)
+        if found:
             text = text_of(source)
             silent = ignores(path, text)
             pairs = ((judge(one, silent, "", self._desk.config), self._hash(one, text)) for one in found)

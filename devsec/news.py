@@ -116,7 +116,8 @@ def _before(desk: Desk, source: Source, rules: frozenset[str]) -> Counts:
     hits = tuple(rule for rule in desk.hits(source) if rule in rules)
     found = desk.scan(source, hits) if hits else ()
     if isinstance(found, Skipped):
-        return counts(())  # nobody knows what it had: then all of it is new
+        # Nobody knows what it had: then all of it is new, but for what can be found in it all the same.
+        found = desk.scanner.all_the_same(source, hits)
     silent = ignores(source.path, text_of(source))
     return counts(finding for finding in found if silencer(finding, silent) is None)
 

@@ -165,8 +165,8 @@ def look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped | Passed]]) 
 def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]:
     """What is found in a file that was not checked, by rules that need its text alone: a token is named also where the
     file does not parse."""
-    findings = desk.scan(source, desk.scanner.in_any_text(desk.hits(source)))
-    if findings and not isinstance(findings, Skipped):
+    findings = desk.scanner.all_the_same(source, desk.hits(source))
+    if findings:
         from devsec.news import Found
 
         yield Found(chosen, source, findings)

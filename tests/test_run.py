@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import cells
 import pytest
+from cells import notebook
 from conftest import Repo
 
 from devsec.desk import Request
@@ -283,3 +285,70 @@ def test_odd_names(repo: Repo, name: str) -> None:
     repo.stage(name, BAD)
     assert found(check(Request())) == [f"{name}:3 block"]
     assert found(check(Request(everything=True))) == [f"{name}:3 block"]
+
+
+# --- notebooks ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_is_compared_with_what_it_was(repo: Repo) -> None:
+    first = notebook("import legacy\n", "legacy.old(password=secret)\n")
+    repo.commit(("a.ipynb", first))
+    repo.stage(
+        "a.ipynb", notebook("x = 1\n", "import legacy\n", "legacy.old(password=secret)\nlegacy.old(password=b)\n")
+    )
+    report = check(Request())
+    (checked,) = report.checked
+    assert [(one.verdict.value, one.finding.where) for one in checked.judged] == [
+        ("known", "cell 3, line 1"),
+        ("block", "cell 3, line 2"),
+    ]
+
+
+def test_a_cell_moves_to_a_module_and_stays_known(repo: Repo) -> None:
+    repo.commit(("a.ipynb", notebook("import legacy\n", "legacy.old(password=secret)\n")))
+    repo.stage("a.ipynb", notebook("import app\n"))
+    repo.stage("app.py", BAD)
+    assert found(check(Request())) == ["app.py:3 known"]
+
+
+def test_a_broken_cell_is_not_checked_and_the_others_are(repo: Repo) -> None:
+    three = ["import legacy\n", "print legacy.old(password=secret)\n", "legacy.old(password=b)\n"]
+    repo.commit(("a.ipynb", notebook(*three)))
+    report = check(Request(everything=True))
+    assert [one.reason.partition(":")[0] for one in report.skipped] == ["cell 2 could not be read"]
+    assert len(found(report)) == 1
+    # What its past has can be told all the same, and is not new.
+    repo.stage("a.ipynb", notebook(*three, "x = 1\n"))
+    again = check(Request())
+    assert [line.split()[1] for line in found(again)] == ["known"]
+    assert code(again) == 2
+
+
+def test_a_comment_in_a_cell_silences_its_statement_only(repo: Repo) -> None:
+    cell = "import legacy\n# devsec: ignore[old] local\nlegacy.old(password=a)\nlegacy.old(password=b)\n"
+    repo.stage("lines.ipynb", notebook(cell))
+    repo.stage("one.ipynb", notebook(cells.code((cell,))))
+    verdicts = {
+        checked.path: [(one.verdict.value, one.finding.where) for one in checked.judged]
+        for checked in check(Request()).checked
+    }
+    wanted = [("suppressed", "cell 1, line 3"), ("block", "cell 1, line 4")]
+    assert verdicts == {"lines.ipynb": wanted, "one.ipynb": wanted}
+
+
+def test_a_comment_in_a_cell_without_a_reason_is_told_on_its_line(repo: Repo) -> None:
+    text = notebook("import legacy\nlegacy.old(password=a)  # devsec: ignore[old]\n")
+    repo.stage("a.ipynb", text)
+    (checked,) = check(Request()).checked
+    (remark,) = checked.remarks
+    assert "devsec: ignore" in text.splitlines()[remark.line - 1]
+
+
+def test_a_staged_notebook_is_cured_in_the_index_and_on_disk(repo: Repo) -> None:
+    repo.stage("a.ipynb", notebook("import legacy\nprint(legacy)\n", "legacy.old(password=secret)\n"))
+    repo.write("a.ipynb", notebook("import legacy\nprint(legacy)\n", "legacy.old(password=secret)\n", "more = 1\n"))
+    done = repo.devsec("fix", "--staged")
+    assert done.returncode == 0, done.stdout + done.stderr
+    staged = cells.sources(repo.git("show", ":a.ipynb"))
+    assert staged == ["import legacy\nimport modern\nprint(legacy)\n", "modern.old(password=secret)\n"]
+    assert cells.sources(repo.read("a.ipynb")) == [*staged, "more = 1\n"]

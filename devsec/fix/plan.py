@@ -15,7 +15,7 @@ from devsec.finding import Finding, Fix
 from devsec.fix.unused import unused
 from devsec.fix.verify import Attempt, Proof, Scans, State, look, uncompilable, verify
 from devsec.levels import Safety
-from devsec.sources.source import Skipped, Source, is_python
+from devsec.sources.source import Skipped, Source, is_notebook, is_python
 from devsec.text import Edit, Place
 
 PASSES = 10
@@ -157,7 +157,13 @@ def cure(source: Source, asked: Sequence[Finding], scanner: Scans, choose: Choic
 
 def _tidied(path: str, before: bytes, state: State, scanner: Scans) -> Proof | None:
     """The state without the imports that nothing uses any more; None when there are none, or it cannot be proved."""
-    edits = unused(before, state.text.text, path) if is_python(path, state.source.data) else ()
+    edits: tuple[Edit, ...] = ()
+    if is_python(path, state.source.data):
+        edits = unused(before, state.text.text, path)
+    elif is_notebook(path):
+        from devsec.fix import cells  # json behind it
+
+        edits = cells.unused(before, state.text.text, path)
     proof = verify(state, (), scanner, edits) if edits else None
     return proof if isinstance(proof, Proof) and len(proof.came_from) == len(state.findings) else None
 

@@ -20,7 +20,7 @@ from typing import Protocol
 from devsec.errors import FixError
 from devsec.finding import Finding, Fix
 from devsec.sources.decode import Text, decode, encode
-from devsec.sources.source import Skipped, Source, is_python
+from devsec.sources.source import Skipped, Source, is_notebook, is_python
 from devsec.text import Edit, Lines, Span, apply
 
 
@@ -83,12 +83,18 @@ def verify(
     reason = uncompilable(source)
     if reason:
         return f"the result would not compile: {reason}"
+    if is_notebook(source.path):
+        from devsec.fix.cells import differs  # json behind it
+
+        reason = differs(old.text.text, text.text)
+        if reason:
+            return reason
     landed = _landings(edits)
     reason = _differs_outside(old.text.text, text.text, landed)
     if reason:
         return reason
     relied = [(attempt.fix.edits, attempt.fix.names) for attempt in attempts]
-    reason = _unbound(source, text.text, [*relied, (tuple(tidying), tuple(names))], landed, scanner)
+    reason = _names_unbound(source, text.text, [*relied, (tuple(tidying), tuple(names))], landed, scanner)
     if reason:
         return reason
     findings = scanner.scan(source)
@@ -101,6 +107,10 @@ def verify(
 
 def uncompilable(source: Source) -> str:
     """Why Python cannot compile the file as it stands; "" when it can, or when it is not Python."""
+    if is_notebook(source.path):
+        from devsec.fix.cells import uncompilable as in_cells
+
+        return in_cells(source)
     if not is_python(source.path, source.data):
         return ""
     version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
@@ -168,6 +178,26 @@ def _differs_outside(old: bytes, new: bytes, landed: dict[Edit, Span]) -> str:
 
 
 # --- names ---------------------------------------------------------------------------------------------------------------
+
+
+def _names_unbound(
+    source: Source,
+    text: bytes,
+    relied: Sequence[tuple[tuple[Edit, ...], tuple[tuple[str, str], ...]]],
+    landed: dict[Edit, Span],
+    scanner: Scans,
+) -> str:
+    if not is_notebook(source.path):
+        return _unbound(source, text, relied, landed, scanner)
+    from devsec.fix.cells import as_scripts
+
+    for code, there in as_scripts(text, landed):
+        # What a fix needs stands in one script: its own names are asked where it wrote.
+        here = [(edits, names) for edits, names in relied if all(edit in there for edit in edits)]
+        reason = _unbound(Source(source.path, code), code, here, there, scanner)
+        if reason:
+            return reason
+    return ""
 
 
 def _unbound(

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from devsec.finding import Finding
-from devsec.sources.source import is_python
+from devsec.sources.source import is_notebook, is_python
+from devsec.text import Lines, Span
 
 MARK = b"devsec: ignore"
 # Matched on one comment or line at a time, without nested repeats: linear.
@@ -29,10 +30,13 @@ class Ignore(NamedTuple):
     rules: tuple[str, ...]
     reason: str
     problem: str = ""
+    reach: Span | None = None  # in a notebook, where all code of a cell may stand on one line: the bytes it covers
 
     def silences(self, finding: Finding) -> bool:
         if self.problem or finding.rule not in self.rules:
             return False
+        if self.reach is not None:
+            return self.reach.overlaps(finding.span)
         return self.first <= max(finding.start.line, finding.end.line) and finding.start.line <= self.last
 
 
@@ -42,6 +46,8 @@ def ignores(path: str, text: bytes) -> tuple[Ignore, ...]:
         return ()
     if is_python(path, text):
         return tuple(_in_python(text.decode("utf-8", "replace")))
+    if is_notebook(path):
+        return tuple(sorted(_in_notebook(text), key=lambda ignore: ignore.line))
     return tuple(_in_lines(text.decode("utf-8", "replace")))
 
 
@@ -82,6 +88,22 @@ def _in_python(text: str) -> Iterable[Ignore]:
         pass  # a file that does not parse is reported as not checked; nothing in it is silenced from here on
     for comment, at in above + pending:
         yield from _read(_COMMENT, comment, at, at, at)
+
+
+def _in_notebook(text: bytes) -> Iterable[Ignore]:
+    """Comments in the code of its cells; where there is none, on the lines of the JSON as in any other text."""
+    from devsec.scan.notebook import notebook  # json behind it
+
+    lines = Lines(text)
+    book = notebook(text)
+    scripts = () if isinstance(book, str) else book.scripts
+    code = set()
+    for script in scripts:
+        code |= {lines.place(one.start).line for part in script.parts for one in part.strings}
+        for ignore in _in_python(script.text.decode("utf-8", "replace")):
+            line = lines.place(script.lines(ignore.line, ignore.line).start).line
+            yield ignore._replace(line=line, reach=script.lines(ignore.first, ignore.last))
+    yield from (ignore for ignore in _in_lines(text.decode("utf-8", "replace")) if ignore.line not in code)
 
 
 def _in_lines(text: str) -> Iterable[Ignore]:

@@ -65,6 +65,7 @@ def _finding(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | 
         "fingerprint": finding.fingerprint,
         "snippet": redactor.elsewhere(finding.snippet),
         "remark": finding.remark,
+        "where": finding.where,
         "revoke": finding.revoke,
         "commit": origin.commit if origin else "",
         "committed": origin.date if origin else "",

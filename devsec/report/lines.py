@@ -26,9 +26,10 @@ def render(report: Report, shown: Callable[[str], str] = str) -> str:
             if judged.verdict in (Verdict.BLOCK, Verdict.WARN):
                 finding = judged.finding
                 place = f"{path}:{finding.start.line}:{finding.start.column + 1}"
+                where = f" ({finding.where})" if finding.where else ""
                 when = "" if outcome.origin is None else _when(outcome.origin, finding)
                 out.append(
-                    f"{place}: {judged.verdict.value} {printable(finding.rule)} {printable(finding.title)}{when}"
+                    f"{place}: {judged.verdict.value} {printable(finding.rule)} {printable(finding.title)}{where}{when}"
                 )
         for remark in outcome.remarks:
             out.append(f"{path}:{remark.line}:1: note remark {printable(remark.text)}")

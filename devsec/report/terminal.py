@@ -74,6 +74,8 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
     ]
     out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
+    if finding.where:
+        out.append("  " + page.paint("where ", dim=True) + printable(finding.where))
     if finding.remark:
         out.append("  " + page.paint("proof ", dim=True) + printable(finding.remark))
     if finding.secrets:

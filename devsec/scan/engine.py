@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from devsec.catalog.rule import Literal, Rule, Rules, Shape
@@ -11,9 +11,9 @@ from devsec.globs import matches
 from devsec.levels import Confidence, Level
 from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
-from devsec.scan.spot import Spot
+from devsec.scan.spot import Place, Spot
 from devsec.sources.decode import Text, decode
-from devsec.sources.source import Skipped, Source, is_python
+from devsec.sources.source import Skipped, Source, is_notebook, is_python
 from devsec.text import Lines, Span
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from devsec.scan.match import Match
     from devsec.scan.names import Names
+    from devsec.scan.notebook import Notebook
     from devsec.scan.outline import Outline
 
 _FINGERPRINT_KEY = b"devsec/fingerprint/1"
@@ -35,20 +36,26 @@ class Scanner:
         self.gate = gate
 
     def scan(
-        self, source: Source, hits: Sequence[str] | None = None, was: Callable[[], Iterable[Source]] = tuple
+        self,
+        source: Source,
+        hits: Sequence[str] | None = None,
+        was: Callable[[], Iterable[Source]] = tuple,
+        all_the_same: bool = False,
     ) -> tuple[Finding, ...] | Skipped:
         """Findings in `source`, in the order of the text. `hits` are the rules to look for (default: what the gate
         lets through); () costs nothing.
 
         `was` gives what stood there before, where only news is asked for: what surely is none may be missing then.
+        `all_the_same`: also those of a notebook that has cells which cannot be read.
         """
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
         in_python = [rule for rule in rules if any(shape.kind not in ("text", "setting") for shape in rule.find)]
-        if in_python and not is_python(source.path, source.data):
+        cells = is_notebook(source.path)
+        if in_python and not cells and not is_python(source.path, source.data):
             in_python = []
-        if in_python and len(source.data) > MAX_BYTES:
+        if in_python and not cells and len(source.data) > MAX_BYTES:
             return Skipped(
                 source.path, f"Python of more than {MAX_BYTES >> 20} MB, and something in it needs a closer look"
             )
@@ -62,14 +69,18 @@ class Scanner:
             if skipped is not None:
                 return skipped
         if in_python:
-            skipped = self._scan_python(in_python, found, was)
-            if skipped is not None:
+            skipped = self._scan_cells(in_python, found) if cells else self._scan_python(in_python, found, was)
+            if skipped is not None and not (cells and all_the_same):
                 return skipped
         return found.finished()
 
-    def in_any_text(self, hits: Sequence[str]) -> tuple[str, ...]:
-        """Those of the rules that ask nothing of a file but its text: they can be looked for where it does not parse."""
-        return tuple(id for id in hits if all(shape.kind == "text" for shape in self.catalogue.rule(id).find))
+    def all_the_same(self, source: Source, hits: Sequence[str]) -> tuple[Finding, ...]:
+        """What is found in a file that was not checked as a whole: by rules that ask nothing of it but its text, for they can
+        be looked for where it does not parse; and in those cells of a notebook that do."""
+        if not is_notebook(source.path):
+            hits = [id for id in hits if all(shape.kind == "text" for shape in self.catalogue.rule(id).find)]
+        found = self.scan(source, hits, all_the_same=True) if hits else ()
+        return () if isinstance(found, Skipped) else found
 
     def unbound(self, source: Source, wanted: Sequence[tuple[Span, str]]) -> tuple[str, ...]:
         """Of names at places of a text (spans, and the qualified name each must refer to) those that do not, as
@@ -102,7 +113,9 @@ class Scanner:
             ]
         if not here and not pairs:
             return None
-        if is_python(found.path, text):
+        if is_notebook(found.path):
+            curable = self._curable_in_cells(here, pairs, found)
+        elif is_python(found.path, text):
             from devsec.scan.tokens import in_literals  # the literals they stand in
 
             curable = in_literals(here, pairs, text, self.catalogue)
@@ -115,7 +128,37 @@ class Scanner:
             found.add(spot.rule, spot.place.match, cures, secrets, spot.place.proof)
         return None
 
-    def _scan_python(self, rules: Sequence[Rule], found: _Found, was: Callable[[], Iterable[Source]]) -> Skipped | None:
+    def _curable_in_cells(
+        self, here: Sequence[Spot], pairs: Sequence[tuple[Rule, Shape]], found: _Found
+    ) -> list[tuple[Spot, tuple[Fix, ...]]]:
+        """What stands in the code of a notebook has the cures of code; all else those of text."""
+        from devsec.scan.cells import in_file
+        from devsec.scan.instead import instead
+        from devsec.scan.notebook import notebook
+        from devsec.scan.tokens import in_literals
+
+        text = found.text.text
+        book = notebook(text)
+        found.book = None if isinstance(book, str) else book
+        out: list[tuple[Spot, tuple[Fix, ...]]] = []
+        left = list(here)
+        for script in found.book.scripts if found.book is not None else ():
+            inside, others = [], []
+            for spot in left:
+                match, value = script.inside(spot.place.match), script.inside(spot.place.value)
+                if match is None or value is None:
+                    others.append(spot)
+                else:
+                    inside.append(spot._replace(place=spot.place._replace(match=match, value=value)))
+            left = others
+            for spot, cures in in_literals(inside, pairs, script.text, self.catalogue):
+                place = Place(script.outside(spot.place.match), script.outside(spot.place.value), spot.place.proof)
+                out.append((spot._replace(place=place), tuple(in_file(fix, script, text) for fix in cures)))
+        return out + [(s, tuple(instead(cure, found.path, s.name) for cure in s.rule.cures)) for s in left]
+
+    def _scan_python(
+        self, rules: Sequence[Rule], found: _Found, was: Callable[[], Iterable[Source]] = tuple
+    ) -> Skipped | None:
         from devsec.scan.candidates import candidates
         from devsec.scan.outline import Unparsable, outline
 
@@ -144,6 +187,36 @@ class Scanner:
         except Unparsable:
             return False
 
+    def _scan_cells(self, rules: Sequence[Rule], found: _Found) -> Skipped | None:
+        """The Python of a notebook. Every cell that can be read is, whatever the others are."""
+        from devsec.scan.cells import in_file
+        from devsec.scan.notebook import beside, notebook  # json behind it
+
+        book = notebook(found.text.text)
+        if isinstance(book, str):
+            return Skipped(found.path, f"could not be read: {book}")
+        found.book = book
+        reasons = []
+        for script in book.scripts:
+            if len(script.text) > MAX_BYTES:
+                return Skipped(found.path, f"Python of more than {MAX_BYTES >> 20} MB in its cells")
+            inside = _Found(found.path, Text(script.text))
+            skipped = self._scan_python(rules, inside)
+            if skipped is not None:
+                reasons.append(f"{skipped.reason} (lines of all its cells counted as one file)")
+            for rule, span, cures, secrets in inside.entries():
+                fixes = tuple(in_file(fix, script, found.text.text) for fix in cures)
+                found.add(rule, script.outside(span), fixes, tuple(script.outside(secret) for secret in secrets))
+        asked = {rule.id for rule in rules}
+        imports, bound = beside(book) if book.broken else (b"", b"")
+        for cell in book.broken:
+            near = self.gate.in_code(cell.text, found.path, imports)
+            # What needs a name bound elsewhere counts where the other cells have not all of its words without this one.
+            far = self.gate.in_code(cell.text, found.path, bound) - self.gate.in_code(bound, found.path)
+            if asked & (near | far):
+                reasons.append(f"cell {cell.number} could not be read: {cell.reason}")
+        return Skipped(found.path, "; ".join(reasons)) if reasons else None
+
     def _match(
         self, rules: Sequence[Rule], found: _Found, sketch: Outline, lines: Lines, indexes: Sequence[int]
     ) -> None:
@@ -170,7 +243,24 @@ class _Found:
     def __init__(self, path: str, text: Text) -> None:
         self.path = path
         self.text = text
+        self.book: Notebook | None = None
         self._found: dict[tuple[str, Span], _Entry] = {}
+
+    def entries(self) -> Iterator[tuple[Rule, Span, tuple[Fix, ...], tuple[Span, ...]]]:
+        for (_, span), entry in self._found.items():
+            yield entry.rule, span, entry.cures, entry.secrets
+
+    def _as_code(self, span: Span, secrets: Sequence[Span]) -> tuple[bytes, Span, Sequence[Span], str]:
+        """The text that shows what was found, the place and the secrets in it, and how a person finds that place. A cell is
+        shown as it runs, not as JSON writes it."""
+        there = self.book.holding(span) if self.book is not None else None
+        if there is None:
+            return self.text.text, span, secrets, ""
+        script, place = there
+        here = [secret for secret in secrets if secret.start < secret.end and secret.overlaps(span)]
+        # Of a secret that no cell has as a whole nothing may be shown.
+        hidden = sorted(script.inside(secret) or place for secret in here)
+        return script.text, place, hidden, script.where(place.start)
 
     def add(
         self,
@@ -207,7 +297,8 @@ class _Found:
                 continue
             rule, cures, secrets, proof = entry
             level, confidence, remark = _graded(rule, proof)
-            shown = _masked(self.text.text, span, everything)
+            code, at, hidden, where = self._as_code(span, everything)
+            shown = _masked(code, at, hidden)
             normal = _normalised(shown)
             ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
             out.append(
@@ -225,12 +316,13 @@ class _Found:
                     level=level,
                     road=next((fix.road for fix in cures if fix.road), ""),
                     snippet=" ".join(shown.split()),
-                    key=_normalised(self.text.text[span.start : span.end].decode("utf-8")),
+                    key=_normalised(code[at.start : at.end].decode("utf-8")),
                     fingerprint=_fingerprint(id, self.path, normal, str(ordinal[id, normal])),
                     fixes=cures,
                     secrets=secrets,
                     remark=remark,
                     revoke=rule.revoke,
+                    where=where,
                 )
             )
         return tuple(out)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
 from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
-from devsec.sources.source import is_python
+from devsec.sources.source import is_notebook, is_python
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue
@@ -160,11 +160,16 @@ class Gate:
         """
         found: set[str] = set()
         self._seen += len(data)
+        if is_notebook(path):
+            from devsec.scan.formats.json_words import without_pictures  # a regex, for notebooks only
+
+            data = without_pictures(data)
         if self._shapes and is_python(path, data) and self._any_word(data):
-            there = self._groups_in(data)
-            for rule, at, wanted in self._shapes:
-                if there.issuperset(wanted) and rule not in found and matches(path, self._globs[at]):
-                    found.add(rule)
+            found.update(self.in_code(data, path))
+        elif self._shapes and is_notebook(path):
+            from devsec.scan.formats.json_words import unescaped  # a regex, for notebooks only
+
+            found.update(self.in_code(unescaped(_readable(data)), path))
         if self._texts:
             found.update(self._in_text(data, path))
         if self._settings:
@@ -178,6 +183,19 @@ class Gate:
         if is_python(path, b"") != is_python(other, b"") or format_of(path) != format_of(other):
             return False
         return all(matches(path, globs) == matches(other, globs) for globs in self._globs)
+
+    def in_code(self, code: bytes, path: str, beside: bytes = b"") -> set[str]:
+        """Rules that look for something in Python, and could find it in `code`, when a part of what they need may also stand
+        `beside` it."""
+        own = self._groups_in(code)
+        there = own | self._groups_in(beside) if beside else own
+        found: set[str] = set()
+        for rule, at, wanted in self._shapes:
+            if rule in found or not there.issuperset(wanted) or (beside and wanted and own.isdisjoint(wanted)):
+                continue
+            if matches(path, self._globs[at]):
+                found.add(rule)
+        return found
 
     def _groups_in(self, data: bytes) -> set[int]:
         """The groups of which a word is there. Names stand in a file as whole words, and are looked up; a run of a literal's

@@ -7,11 +7,13 @@ Nothing is expanded, included or run: a reader sees what stands in the file, in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from devsec.scan.formats.by_name import format_of
 from devsec.scan.formats.found import Found, NotThisFormat
+from devsec.scan.formats.json_words import without_pictures
 from devsec.sources.source import is_python
 from devsec.text import Span
 
@@ -50,8 +52,8 @@ def settings(path: str, text: bytes) -> tuple[Setting, ...] | Unreadable:
     kind = "python" if is_python(path, text) else format_of(path)
     if not kind:
         return ()
-    most = MAX_PYTHON if kind == "python" else MAX_BYTES
-    if len(text) > most:
+    most = MAX_PYTHON if kind in ("python", "notebook") else MAX_BYTES  # a notebook has pictures in it
+    if len(text) > most and (kind != "notebook" or len(without_pictures(text)) > most):
         return Unreadable(path, f"settings were not read: larger than {most >> 10} KiB")
     decoded = text.decode("utf-8", "replace")
     if (
@@ -67,7 +69,31 @@ def settings(path: str, text: bytes) -> tuple[Setting, ...] | Unreadable:
             return Unreadable(path, f"settings were not read: {no}")
         found, kind = list(_reader("lines")(decoded)), f"lines of {kind}"
     exact = decoded if len(decoded) == len(text) else None
-    return tuple(_placed(found, decoded if exact is None else None, kind))
+    placed = tuple(_placed(found, decoded if exact is None else None, kind))
+    return placed if kind != "notebook" else _with_code(path, text, placed)
+
+
+def _with_code(path: str, text: bytes, others: Sequence[Setting]) -> tuple[Setting, ...]:
+    """The settings of a notebook: in the cells that are Python as Python has them, elsewhere as lines of text do."""
+    from devsec.scan.notebook import notebook
+
+    book = notebook(text)
+    if isinstance(book, str):
+        return tuple(others)
+    out = []
+    code: list[Span] = []
+    for script in book.scripts:
+        inside = settings(path + ".py", script.text)
+        if not isinstance(inside, Unreadable):
+            code += [string for part in script.parts for string in part.strings]
+            out += [one._replace(span=script.outside(one.span), format="notebook source") for one in inside]
+    code.sort()
+    starts = [string.start for string in code]
+    for one in others:
+        at = bisect_right(starts, one.span.start) - 1
+        if at < 0 or one.span.start > code[at].end:
+            out.append(one)
+    return tuple(sorted(out, key=lambda one: one.span))
 
 
 def _placed(found: Iterable[Found], decoded: str | None, kind: str) -> Iterator[Setting]:

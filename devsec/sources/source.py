@@ -82,3 +82,8 @@ def is_python(path: str, data: bytes) -> bool:
     if path.endswith(PYTHON_SUFFIXES):
         return True
     return data.startswith(b"#!") and b"python" in data[:128].split(b"\n", 1)[0]
+
+
+def is_notebook(path: str) -> bool:
+    """Whether it is JSON with cells in it, which may be Python."""
+    return path.endswith(".ipynb")

@@ -71,6 +71,7 @@ def test_json(report: Report) -> None:
             "fingerprint",
             "snippet",
             "remark",
+            "where",
             "revoke",
             "commit",
             "committed",
