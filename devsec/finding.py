@@ -14,7 +14,8 @@ class Fix(NamedTuple):
     `names` are the names the cure relies on: (place in the new text cannot be known yet, so) each is the spelling that
     was inserted and the qualified name it must refer to. `package` is the requirement the sanctioned call comes from,
     "" when it needs none. `note` is shown beside the fix (why it is only advice, what to do next). `setting` is the name
-    under which the cured code reads a secret at run time, "" when it reads none.
+    under which the cured code reads a secret at run time, "" when it reads none. `ignore` is the line for .gitignore that keeps
+    the file out of the repository, "" where that is not the cure.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Fix(NamedTuple):
     package: str = ""
     note: str = ""
     setting: str = ""
+    ignore: str = ""
 
 
 class Finding(NamedTuple):
@@ -33,7 +35,9 @@ class Finding(NamedTuple):
     `snippet` is the matched text with every secret masked; `key` identifies the finding for comparison with a base
     version of the file (it stays in memory: it is made from unmasked text). `secrets` are the places no output may
     show. `fingerprint` is a keyed hash of masked text, stable across line moves. `remark` is what is known of this very
-    place (its checksum holds), `revoke` the page where a secret is made worthless; "" when there is none.
+    place (its checksum holds), `revoke` the page where a secret is made worthless; "" when there is none. `whole` when it is
+    about the file and not about a place in it: there may be several, one for each secret that makes the file one that should not
+    be there, and one of them is told; of its text nothing is.
     """
 
     rule: str
@@ -55,3 +59,4 @@ class Finding(NamedTuple):
     secrets: tuple[Span, ...] = ()
     remark: str = ""
     revoke: str = ""
+    whole: bool = False

@@ -182,7 +182,8 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     if isinstance(findings, Skipped):
         return findings
     if not findings:
-        return Checked(source.path)
+        what = no_text(source.data)
+        return Passed(source.path, what) if what else Checked(source.path)
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
     return Found(chosen, source, findings)

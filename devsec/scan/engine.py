@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from devsec.catalog.rule import Literal, Rule, Rules, Shape
+from devsec.catalog.rule import IN_ANY_FILE, Literal, Rule, Rules, Shape
 from devsec.finding import Finding, Fix
 from devsec.globs import matches
 from devsec.levels import Confidence, Level
@@ -13,7 +13,7 @@ from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
 from devsec.scan.spot import Spot
 from devsec.sources.decode import Text, decode
-from devsec.sources.source import Skipped, Source, is_python
+from devsec.sources.source import Skipped, Source, is_binary, is_python
 from devsec.text import Lines, Span
 
 if TYPE_CHECKING:
@@ -40,17 +40,26 @@ class Scanner:
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
-        in_python = [rule for rule in rules if any(shape.kind not in ("text", "setting") for shape in rule.find)]
+        in_python = [rule for rule in rules if any(shape.kind not in IN_ANY_FILE for shape in rule.find)]
         if in_python and not is_python(source.path, source.data):
             in_python = []
         if in_python and len(source.data) > MAX_BYTES:
             return Skipped(
                 source.path, f"Python of more than {MAX_BYTES >> 20} MB, and something in it needs a closer look"
             )
+        of_file = [(rule, shape) for rule in rules for shape in rule.find if shape.kind == "file"]
         text = decode(source)
+        if of_file and is_binary(source.data):
+            text = Text(b"")  # it has no places to tell
         if isinstance(text, Skipped):
-            return text
+            if any(shape.kind != "file" for rule in rules for shape in rule.find):
+                return text
+            text = Text(b"")
         found = _Found(source.path, text)
+        if of_file:
+            skipped = self._scan_file(of_file, source, found)
+            if skipped is not None:
+                return skipped
         in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind in ("text", "setting")]
         if in_text:
             skipped = self._scan_text(in_text, found)
@@ -64,7 +73,7 @@ class Scanner:
 
     def in_any_text(self, hits: Sequence[str]) -> tuple[str, ...]:
         """Those of the rules that ask nothing of a file but its text: they can be looked for where it does not parse."""
-        return tuple(id for id in hits if all(shape.kind == "text" for shape in self.catalogue.rule(id).find))
+        return tuple(id for id in hits if all(shape.kind in ("text", "file") for shape in self.catalogue.rule(id).find))
 
     def unbound(self, source: Source, wanted: Sequence[tuple[Span, str]]) -> tuple[str, ...]:
         """Of names at places of a text (spans, and the qualified name each must refer to) those that do not, as
@@ -75,6 +84,28 @@ class Scanner:
         from devsec.scan.bound import unbound  # libcst behind it
 
         return unbound(text.text, wanted)
+
+    def _scan_file(self, pairs: Sequence[tuple[Rule, Shape]], source: Source, found: _Found) -> Skipped | None:
+        from devsec.scan.file_names import Quick, begins, named
+        from devsec.scan.held import HOLDS, found_by
+        from devsec.scan.instead import out_of_git
+
+        for rule, shape in pairs:
+            if not (
+                source.data
+                and named(source.path, Quick.of(shape.names), shape.names)
+                and matches(source.path, shape.context.paths)
+                and begins(source.data, shape.starts)
+                and (shape.literal is None or found_by(shape.literal.regex, source.data))
+            ):
+                continue
+            places = HOLDS[shape.holds](source.path, source.data, found.text.text) if shape.holds else [Span(0, 0)]
+            if isinstance(places, Skipped):
+                return places
+            cures = tuple(out_of_git(cure, source.path) for cure in rule.cures)
+            for place in places:
+                found.add(rule, place, cures, (place,) if place.end else (), whole=True)
+        return None
 
     def _scan_text(self, pairs: Sequence[tuple[Rule, Shape]], found: _Found) -> Skipped | None:
         text = found.text.text
@@ -162,12 +193,14 @@ class _Found:
         cures: tuple[Fix, ...],
         secrets: tuple[Span, ...],
         proof: Proof | None = None,
+        whole: bool = False,
     ) -> None:
-        self._found.setdefault((rule.id, span), _Entry(rule, cures, secrets, proof))
+        self._found.setdefault((rule.id, span), _Entry(rule, cures, secrets, proof, whole))
 
     def _twice(self) -> set[tuple[str, Span]]:
         """The findings that say nothing more. One secret, one finding: by its own shape, which tells who gave it out; else
-        by its place in code; else by a line of text; else by the name it stands under."""
+        by the file it makes one that should not be there; else by its place in code; else by a line of text; else by the name it
+        stands under."""
         ranked = [(_rank(entry.rule), key, entry.secrets) for key, entry in self._found.items() if entry.secrets]
         better = {
             key
@@ -177,7 +210,20 @@ class _Found:
         # Two shapes of one rule may meet in one token: by its name, and by what stands beside it.
         first: dict[tuple[str, tuple[Span, ...]], tuple[str, Span]] = {}
         again = {key for _, key, secrets in ranked if first.setdefault((key[0], secrets), key) != key}
-        return better | again
+        # Of the rules about the file one speaks, the one that does most.
+        about = {entry.rule for entry in self._found.values() if entry.whole}
+        first_rule = min(about, key=lambda rule: (_LEVELS.index(rule.level), rule.id), default=None)
+        others = {key for key, entry in self._found.items() if entry.whole and entry.rule is not first_rule}
+        return better | again | others
+
+    def _cures(self, entry: _Entry) -> tuple[Fix, ...]:
+        """Where a token is told instead of its file: what to do about the file first."""
+        if entry.whole or not entry.secrets:
+            return entry.cures
+        for other in self._found.values():
+            if other.whole and other.rule.level is not Level.NOTE and _overlap(other.secrets, entry.secrets):
+                return (*other.cures, *entry.cures)
+        return entry.cures
 
     def finished(self) -> tuple[Finding, ...]:
         lines = Lines(self.text.text)
@@ -188,11 +234,16 @@ class _Found:
         for (id, span), entry in sorted(self._found.items(), key=lambda i: (i[0][1], i[0][0])):
             if (id, span) in twice:
                 continue
-            rule, cures, secrets, proof = entry
+            rule, _, secrets, proof, whole = entry
+            cures = self._cures(entry)
             level, confidence, remark = _graded(rule, proof)
             shown = _masked(self.text.text, span, everything)
             normal = _normalised(shown)
-            ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
+            if whole:  # of a file there is one finding
+                shown, normal = "", "file"
+                ordinal[id, normal] = 0
+            else:
+                ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
             out.append(
                 Finding(
                     rule=id,
@@ -214,16 +265,19 @@ class _Found:
                     secrets=secrets,
                     remark=remark,
                     revoke=rule.revoke,
+                    whole=whole,
                 )
             )
         return tuple(out)
 
 
 def _rank(rule: Rule) -> int:
+    if any(shape.kind == "file" for shape in rule.find):
+        return 1 if rule.level is not Level.NOTE else 5
     if all(shape.kind == "setting" for shape in rule.find):
-        return 3  # only its name told
+        return 4  # only its name told
     texts = [shape.literal for shape in rule.find if shape.kind == "text"]
-    return 0 if any(literal and literal.token for literal in texts) else 2 if texts else 1
+    return 0 if any(literal and literal.token for literal in texts) else 3 if texts else 2
 
 
 def _overlap(some: Sequence[Span], others: Sequence[Span]) -> bool:
@@ -235,8 +289,10 @@ class _Entry(NamedTuple):
     cures: tuple[Fix, ...]
     secrets: tuple[Span, ...]
     proof: Proof | None
+    whole: bool = False
 
 
+_LEVELS = (Level.BLOCK, Level.WARN, Level.NOTE, Level.OFF)
 _WEAKER = {Level.BLOCK: Level.WARN, Level.WARN: Level.NOTE}
 
 
