@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from devsec import selection
+from devsec.catalog.rule import Rule
 from devsec.crew import cores, shared_out
 from devsec.desk import COLLECT_AFTER, Desk, Request
 from devsec.errors import UsageError
