@@ -94,11 +94,17 @@ _HELD = {
 def _file(shape: Shape) -> str:
     said = [_HELD[shape.holds]] if shape.holds else []
     if shape.starts:
-        said.append("begins with the bytes " + listed([code(" ".join(re.findall("..", text))) for text in shape.starts]))
+        said.append(
+            "begins with the bytes " + listed([code(" ".join(re.findall("..", text))) for text in shape.starts])
+        )
     said += _literal(shape.literal) if shape.literal else []
     names = listed([code(glob) for glob in shape.names if not glob.startswith("!")])
     but = [code(glob[1:]) for glob in shape.names if glob.startswith("!")]
-    return f"a file named {names}" + (f", save {listed(but)}," if but else "") + f" that {listed(said, 'and') or 'is not empty'}"
+    return (
+        f"a file named {names}"
+        + (f", save {listed(but)}," if but else "")
+        + f" that {listed(said, 'and') or 'is not empty'}"
+    )
 
 
 def _parts(shape: Shape) -> tuple[Item, ...]:

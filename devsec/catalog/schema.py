@@ -92,7 +92,9 @@ def rule_from(node: Node) -> Rule:
     shapes = tuple(_with_context(_shape(item), common, item) for item in _list_or_one(keys["find"], "find"))
     cures = tuple(_cure(item, shapes) for item in _list_or_one(keys["fix"], "fix")) if "fix" in keys else ()
     if any(cure.edits for cure in cures) and any(shape.kind == "file" for shape in shapes):
-        raise keys["fix"].wrong("a `file` is cured outside of its text", "`safety: advice`; what to do is said by itself")
+        raise keys["fix"].wrong(
+            "a `file` is cured outside of its text", "`safety: advice`; what to do is said by itself"
+        )
     examples = tuple(_example(item, cures) for item in _list(keys["examples"], "examples"))
     _prove_proof(keys["examples"], examples, cures)
     secret = _texts(keys["secret"]) if "secret" in keys else ()
@@ -149,7 +151,21 @@ def _road(node: Node) -> Road:
 
 
 def _shape(node: Node) -> Shape:
-    all_keys = (*SHAPES, "on", "made_with", "args", "target", "value", "left", "right", "where", "holds", "starts", "regex", *_CONTEXT_KEYS)
+    all_keys = (
+        *SHAPES,
+        "on",
+        "made_with",
+        "args",
+        "target",
+        "value",
+        "left",
+        "right",
+        "where",
+        "holds",
+        "starts",
+        "regex",
+        *_CONTEXT_KEYS,
+    )
     keys = _mapping(node, all_keys, (), "a shape")
     kinds = [kind for kind in SHAPES if kind in keys]
     if len(kinds) != 1:
@@ -237,7 +253,9 @@ def _hex(text: str, node: Node, any_byte: str = "") -> str:
     digits = pairs.replace(any_byte, "00") if any_byte else pairs
     if not re.fullmatch("(?:[0-9a-f]{2})+", digits):
         more = f", {any_byte} for any byte" if any_byte else ""
-        raise node.wrong(f"`{text.strip()[:40]}` is no bytes", f"two hex digits a byte{more}; quote them: 'FE ED FE ED'")
+        raise node.wrong(
+            f"`{text.strip()[:40]}` is no bytes", f"two hex digits a byte{more}; quote them: 'FE ED FE ED'"
+        )
     return pairs
 
 

@@ -35,7 +35,7 @@ class Quick(NamedTuple):
         return name in self.whole or name.endswith(self.ends) or name.startswith(self.begins) or self.any
 
 
-def named(path: str, quick: Quick, globs: Sequence[str]) -> bool:
+def is_named(path: str, quick: Quick, globs: Sequence[str]) -> bool:
     """Whether the file itself, and not only a folder it is in, is named by the globs, in whatever case."""
     lower = path.lower()
     return quick.admits(lower) and matches(lower, globs)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
-from devsec.scan.file_names import Quick, begins, named
+from devsec.scan.file_names import Quick, begins, is_named
 from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
 from devsec.sources.source import is_python
 
@@ -187,7 +187,7 @@ class Gate:
         if not self._quick:
             self._quick = [Quick.of(self._globs[names]) for _, _, names, _ in self._files]
         for quick, (rule, at, names, starts) in zip(self._quick, self._files, strict=True):
-            if named(path, quick, self._globs[names]) and begins(data, starts) and matches(path, self._globs[at]):
+            if is_named(path, quick, self._globs[names]) and begins(data, starts) and matches(path, self._globs[at]):
                 yield rule
 
     def _groups_in(self, data: bytes) -> set[int]:

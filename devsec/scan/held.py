@@ -104,7 +104,9 @@ def _logins(text: bytes) -> Iterator[Span]:
         at = text.find(b"://", at + 3)
 
 
-_PGPASS = re.compile(rb"^(?!#)[^:\n]{1,200}:(?:\d{1,5}|\*):[^:\n]{1,200}:[^:\n]{1,200}:([^\r\n]{4,200})\r?$", re.MULTILINE)
+_PGPASS = re.compile(
+    rb"^(?!#)[^:\n]{1,200}:(?:\d{1,5}|\*):[^:\n]{1,200}:[^:\n]{1,200}:([^\r\n]{4,200})\r?$", re.MULTILINE
+)
 
 
 def _passwords_of_postgres(path: str, text: bytes) -> Iterator[Span]:
