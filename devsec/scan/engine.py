@@ -201,7 +201,10 @@ class _Found:
         """The findings that say nothing more. One secret, one finding: by its own shape, which tells who gave it out; else
         by the file it makes one that should not be there; else by its place in code; else by a line of text; else by the name it
         stands under."""
-        ranked = [(_rank(entry.rule), key, entry.secrets) for key, entry in self._found.items() if entry.secrets]
+        of_file = any(entry.whole for entry in self._found.values())
+        ranked = [
+            (_rank(entry.rule, of_file), key, entry.secrets) for key, entry in self._found.items() if entry.secrets
+        ]
         better = {
             key
             for rank, key, secrets in ranked
@@ -271,13 +274,25 @@ class _Found:
         return tuple(out)
 
 
-def _rank(rule: Rule) -> int:
+# What these say is that there is some secret, as the rule about its file does.
+_OF_ANYBODY = frozenset(
+    ["pem", "putty", "base64-of-pem", "password", "user-password", "url-credentials", "connection-string"]
+    + ["basic-auth", "docker-auth", "bearer", "secret-manifest"]
+)
+
+
+def _rank(rule: Rule, of_file: bool) -> int:
+    """`of_file` when there is a finding about the file, too."""
     if any(shape.kind == "file" for shape in rule.find):
         return 1 if rule.level is not Level.NOTE else 5
     if all(shape.kind == "setting" for shape in rule.find):
         return 4  # only its name told
     texts = [shape.literal for shape in rule.find if shape.kind == "text"]
-    return 0 if any(literal and literal.token for literal in texts) else 3 if texts else 2
+    if any(literal and literal.token for literal in texts):
+        return 0
+    if of_file and any(literal and literal.proof not in _OF_ANYBODY for literal in texts):
+        return 0
+    return 3 if texts else 2
 
 
 def _overlap(some: Sequence[Span], others: Sequence[Span]) -> bool:
