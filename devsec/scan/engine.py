@@ -276,9 +276,8 @@ class _Found:
 
 # What these say is that there is some secret, as the rule about its file does.
 _OF_ANYBODY = frozenset(
-    ["pem", "putty", "base64-of-pem", "password", "user-password", "url-credentials", "connection-string"]
-    + ["basic-auth", "docker-auth", "bearer", "secret-manifest"]
-)
+    ["pem", "putty", "base64-of-pem", "password", "user-password", "url-credentials", "connection-string", "basic-auth"]
+) | {"docker-auth", "bearer", "secret-manifest"}
 
 
 def _rank(rule: Rule, of_file: bool) -> int:
