@@ -38,6 +38,15 @@ def test_a_staged_key_blocks_with_the_commands_that_take_it_out(repo: Repo) -> N
     assert repo.devsec("check").returncode == 0
 
 
+def test_fix_says_what_takes_a_file_out(repo: Repo) -> None:
+    repo.stage(".env", f"A_PASSWORD={STRONG}\nB_PASSWORD={OTHER}\n")
+    done = repo.devsec("fix")
+    assert "left  .env:1  env-file: only advice: Keep the file out of the repository" in done.stdout
+    assert "then  echo /.env >> .gitignore && git rm --cached -- .env\n" in done.stdout
+    assert done.stdout.count("env-file") == 1
+    assert repo.read(".env") == f"A_PASSWORD={STRONG}\nB_PASSWORD={OTHER}\n"
+
+
 def test_templates_certificates_and_empty_values_are_fine(repo: Repo) -> None:
     repo.stage(".env.example", f"DB_PASSWORD={STRONG}\n")
     repo.stage(".env", "DB_PASSWORD=\nAPI_KEY=changeme\n")

@@ -86,14 +86,14 @@ class Scanner:
         return unbound(text.text, wanted)
 
     def _scan_file(self, pairs: Sequence[tuple[Rule, Shape]], source: Source, found: _Found) -> Skipped | None:
-        from devsec.scan.file_names import Quick, begins, is_named
+        from devsec.scan.file_names import begins, is_named
         from devsec.scan.held import HOLDS, found_by
         from devsec.scan.instead import out_of_git
 
         for rule, shape in pairs:
             if not (
                 source.data
-                and is_named(source.path, Quick.of(shape.names), shape.names)
+                and is_named(source.path.lower(), shape.names)
                 and matches(source.path, shape.context.paths)
                 and begins(source.data, shape.starts)
                 and (shape.literal is None or found_by(shape.literal.regex, source.data))

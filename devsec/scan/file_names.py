@@ -6,6 +6,7 @@ Asked of every staged file: the last part of its path tells nearly always that i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from devsec.globs import matches
@@ -22,12 +23,11 @@ class Quick(NamedTuple):
 
     @classmethod
     def of(cls, globs: Sequence[str]) -> Quick:
-        last = [glob.rpartition("/")[2] for glob in globs if not glob.startswith("!")]
-        whole = frozenset(name for name in last if not _wild(name))
-        ends = tuple(name[1:] for name in last if name[:1] == "*" and not _wild(name[1:]))
-        begins = tuple(name[:-1] for name in last if name[-1:] == "*" and not _wild(name[:-1]))
-        known = sum(map(len, (begins, ends))) + sum(name in whole for name in last)
-        return cls(whole, begins, ends, known < len(last))
+        pieces = [_pieces(glob) for glob in globs if not glob.startswith("!")]
+        whole = frozenset(one[0] for one in pieces if len(one) == 1)
+        ends = tuple(one[-1] for one in pieces if len(one) > 1 and one[-1])
+        begins = tuple(one[0] for one in pieces if len(one) > 1 and one[0] and not one[-1])
+        return cls(whole, begins, ends, any(len(one) > 1 and not one[0] and not one[-1] for one in pieces))
 
     def admits(self, path: str) -> bool:
         """`path` in lower case."""
@@ -35,10 +35,24 @@ class Quick(NamedTuple):
         return name in self.whole or name.endswith(self.ends) or name.startswith(self.begins) or self.any
 
 
-def is_named(path: str, quick: Quick, globs: Sequence[str]) -> bool:
-    """Whether the file itself, and not only a folder it is in, is named by the globs, in whatever case."""
-    lower = path.lower()
-    return quick.admits(lower) and matches(lower, globs)
+def is_named(path: str, globs: Sequence[str]) -> bool:
+    """Whether the file itself, and not only a folder it is in, is named by the globs. `path` in lower case."""
+    name = path.rpartition("/")[2]
+    # Compiling the others would take longer than all else that is asked of a file.
+    near = [glob for glob in globs if glob.startswith("!") or _could(name, _pieces(glob))]
+    return any(not glob.startswith("!") for glob in near) and matches(path, near)
+
+
+def _could(name: str, pieces: Sequence[str]) -> bool:
+    if len(pieces) == 1:
+        return name == pieces[0]
+    return name.startswith(pieces[0]) and name.endswith(pieces[-1]) and all(piece in name for piece in pieces)
+
+
+@lru_cache(maxsize=1024)
+def _pieces(glob: str) -> tuple[str, ...]:
+    """What stands between the stars and question marks of its last part."""
+    return tuple(glob.rpartition("/")[2].replace("?", "*").split("*"))
 
 
 def begins(data: bytes, starts: Sequence[str]) -> bool:
@@ -51,7 +65,3 @@ def _begins(data: bytes, start: str) -> bool:
         return False
     head = data[: len(start) // 2].hex()
     return all(start[at : at + 2] in (head[at : at + 2], "??") for at in range(0, len(start), 2))
-
-
-def _wild(name: str) -> bool:
-    return "*" in name or "?" in name

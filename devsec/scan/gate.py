@@ -91,6 +91,7 @@ class Gate:
         self._settings: list[Any] = []
         self._files: list[Any] = []
         self._quick: list[Quick] = []
+        self._named: Quick | None = None  # by any of them
         for rule, where, need, *words in needs:
             at = globs.setdefault(tuple(where), len(globs))
             if isinstance(need, str):
@@ -184,10 +185,15 @@ class Gate:
         return tuple(sorted(found))
 
     def _by_name(self, data: bytes, path: str) -> Iterator[str]:
-        if not self._quick:
+        if self._named is None:
             self._quick = [Quick.of(self._globs[names]) for _, _, names, _ in self._files]
+            self._named = Quick.of([glob for _, _, names, _ in self._files for glob in self._globs[names]])
+        lower = path.lower()
+        if not self._named.admits(lower):
+            return
         for quick, (rule, at, names, starts) in zip(self._quick, self._files, strict=True):
-            if is_named(path, quick, self._globs[names]) and begins(data, starts) and matches(path, self._globs[at]):
+            there = quick.admits(lower) and begins(data, starts) and is_named(lower, self._globs[names])
+            if there and matches(path, self._globs[at]):
                 yield rule
 
     def _groups_in(self, data: bytes) -> set[int]:

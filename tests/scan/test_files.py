@@ -63,12 +63,17 @@ def test_the_words_of_the_schema_are_those_that_are_asked() -> None:
         ((".aws/credentials",), ".aws/credentials", True),
         (("**/.aws/credentials",), "home/.aws/credentials", True),
         (("*secret*.json",), "a/my_secret_x.json", True),
+        (("*secret*.json",), "a/my_token_x.json", False),
+        (("aa*aa",), "aaa", False),
+        (("*x*",), "axb", True),
         (("a?c",), "abc", True),
         (("*",), "anything", True),
     ],
 )
 def test_names(globs: tuple[str, ...], path: str, answer: bool) -> None:
-    assert is_named(path, Quick.of(globs), globs) is answer
+    lower = path.lower()
+    assert is_named(lower, globs) is answer
+    assert Quick.of(globs).admits(lower) or not answer
 
 
 @pytest.mark.parametrize(
