@@ -67,7 +67,10 @@ def found_by(regex: str, data: bytes) -> bool:
 
 # Files whose format their name does not tell as format_of reads it: the first that matches decides.
 _READ_AS = (
-    ((".kube/config", "kubeconfig", "kubeconfig.*", "*.kubeconfig", "*-kubeconfig", ".gem/credentials"), "x.yaml"),
+    (
+        ("**/.kube/config", "kubeconfig", "kubeconfig.*", "*.kubeconfig", "*-kubeconfig", "**/.gem/credentials"),
+        "x.yaml",
+    ),
     (("*.tfstate.backup", "*.tfstate.*"), "x.tfstate"),
     ((".git-credentials", ".pgpass", ".vault-token"), "x.txt"),
     ((".terraformrc", "terraform.rc"), "x.tf"),
@@ -82,9 +85,12 @@ def _is_secret(setting: Setting) -> bool:
     value = setting.value
     if not value:
         return False
-    if setting.keys[-1].lower() in ("auth", "_auth") and PROOFS["docker-auth"](value.encode()) is Proof.PROVED:
+    if (
+        setting.keys[-1].lower() in ("auth", "_auth")
+        and PROOFS["docker-auth"](value.encode("utf-8", "replace")) is Proof.PROVED
+    ):
         return True
-    if value.startswith("LS0tLS1CRUdJTi") and PROOFS["base64-of-pem"](value.encode()) is Proof.PROVED:
+    if value.startswith("LS0tLS1CRUdJTi") and PROOFS["base64-of-pem"](value.encode("utf-8", "replace")) is Proof.PROVED:
         return True
     return names_secret(setting.name) and judge(value, setting.name).at_least("strong")
 

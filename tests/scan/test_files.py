@@ -121,6 +121,8 @@ def test_all_parts_must_hold_and_an_empty_file_never_counts() -> None:
         ("_netrc", f"machine a.nordwind.io login x password {STRONG}\n", "client-credentials-file"),
         (".my.cnf", f"[client]\npassword={STRONG}\n", "client-credentials-file"),
         (".kube/config", f"users:\n- name: x\n  user:\n    token: {DRAWN}\n", "client-credentials-file"),
+        ("home/.kube/config", f"users:\n- name: x\n  user:\n    token: {DRAWN}\n", "client-credentials-file"),
+        (".docker/config.json", f'{{"a": {{"auth": "\\ud800"}}, "password": "{STRONG}"}}', "client-credentials-file"),
         (".git-credentials", f"https://x:{STRONG}@git.nordwind.io\n", "client-credentials-file"),
         ("a.tfstate.backup", f'{{"resources": [{{"password": "{STRONG}"}}]}}', "terraform-secrets-file"),
         (".bash_history", "ls\n", "shell-history-file"),
