@@ -52,7 +52,7 @@ def scanner():  # type: ignore[no-untyped-def]
 @cache
 def seeds() -> tuple[bytes, ...]:
     rules = scanner().catalogue.rules
-    texts = [(e.bad or e.fine).encode() for rule in rules for e in rule.examples]
+    texts = [e.data for rule in rules for e in rule.examples]
     texts += [file.read_bytes() for file in sorted((ROOT / "tests" / "corpus").rglob("*.py"))]
     return tuple(dict.fromkeys(text for text in texts if len(text) <= LARGEST))
 

@@ -14,7 +14,8 @@ class Fix(NamedTuple):
     `names` are the names the cure relies on: (place in the new text cannot be known yet, so) each is the spelling that
     was inserted and the qualified name it must refer to. `package` is the requirement the sanctioned call comes from,
     "" when it needs none. `note` is shown beside the fix (why it is only advice, what to do next). `setting` is the name
-    under which the cured code reads a secret at run time, "" when it reads none.
+    under which the cured code reads a secret at run time, "" when it reads none. `ignore` is the line for .gitignore that keeps
+    the file out of the repository, "" where that is not the cure.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Fix(NamedTuple):
     package: str = ""
     note: str = ""
     setting: str = ""
+    ignore: str = ""
 
 
 class Finding(NamedTuple):
@@ -34,7 +36,9 @@ class Finding(NamedTuple):
     version of the file (it stays in memory: it is made from unmasked text). `secrets` are the places no output may
     show. `fingerprint` is a keyed hash of masked text, stable across line moves. `remark` is what is known of this very
     place (its checksum holds), `revoke` the page where a secret is made worthless; "" when there is none. `where` is the place as the author
-    looks for it (`cell 3, line 2`) where that is not the line of the file, else "".
+    looks for it (`cell 3, line 2`) where that is not the line of the file, else "". `whole` when it is about the file and not
+    about a place in it: there may be several, one for each secret that makes the file one that should not be there, and one
+    of them is told; of its text nothing is.
     """
 
     rule: str
@@ -57,3 +61,4 @@ class Finding(NamedTuple):
     remark: str = ""
     revoke: str = ""
     where: str = ""
+    whole: bool = False

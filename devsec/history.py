@@ -13,12 +13,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from devsec import selection
+from devsec.catalog.rule import Rule
 from devsec.crew import cores, shared_out
 from devsec.desk import COLLECT_AFTER, Desk, Request
 from devsec.errors import UsageError
 from devsec.finding import Finding
 from devsec.levels import Safety
-from devsec.news import text_of
+from devsec.news import text_of, told_once
 from devsec.outcome import Checked, Origin, Outcome, Report
 from devsec.policy.judge import Judged, Verdict, judge
 from devsec.policy.suppress import ignores
@@ -58,7 +59,7 @@ class _Eye:
     @cached_property
     def _scanner(self) -> Scanner:
         everything = self._desk.catalogue
-        wanted = tuple(rule for rule in everything.rules if rule.secret and rule.id not in self._desk.off)
+        wanted = tuple(rule for rule in everything.rules if _lasts(rule) and rule.id not in self._desk.off)
         fewer = everything._replace(rules=wanted)
         return Scanner(fewer, Gate.build(fewer))
 
@@ -94,6 +95,8 @@ class _Eye:
             yield Seen(blob, path, skipped=found.reason)
             # Python that does not parse today (it may have been for Python 2) is text all the same.
             found = self._scanner.all_the_same(source, hits)
+        elif not found and no_text(data):
+            yield Seen(blob, path, what=no_text(data))
         if found:
             text = text_of(source)
             silent = ignores(path, text)
@@ -109,7 +112,9 @@ class _Eye:
     def _hash(self, finding: Finding, text: bytes) -> bytes:
         from hashlib import blake2b
 
-        meant = b"\0".join(text[span.start : span.end] for span in finding.secrets) or finding.key.encode()
+        meant = b"\0".join(text[span.start : span.end] for span in finding.secrets)
+        # Of a file without a text all that is known is where it is.
+        meant = meant or (finding.key or finding.path).encode("utf-8", "surrogateescape")
         return blake2b(meant, digest_size=16, key=self._key).digest()
 
 
@@ -182,6 +187,7 @@ def _told(
                 judged = silenced[name]
             verdicts.append(Judged(finding, judged.verdict, judged.because))
         known |= here
+        verdicts = list(told_once(tuple(verdicts)))
         if any(judged.verdict is not Verdict.OFF for judged in verdicts):
             first.append((one, verdicts, still))
     came = {(blob, version.path): version.commit for blob, where in past.wanted.items() for version in where}
@@ -213,6 +219,11 @@ def _left_out(past: Past, seen: Sequence[Seen]) -> list[Outcome]:
         more = f", and {len(versions) - 1} more of its versions" if len(versions) > 1 else ""
         out.append(Skipped(path, f"{versions[0].skipped} (in commit {came[versions[0].blob, path]}{more})"))
     return [*out, *passed.values()]
+
+
+def _lasts(rule: Rule) -> bool:
+    """Whether it matters of a text of the past: it knows a secret, or that the file should never have been there."""
+    return bool(rule.secret) or any(shape.kind == "file" for shape in rule.find)
 
 
 def _for_reading(judged: Judged) -> Judged:

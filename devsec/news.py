@@ -9,7 +9,7 @@ from devsec import selection
 from devsec.desk import Desk
 from devsec.finding import Finding
 from devsec.outcome import Checked, Remark
-from devsec.policy.judge import judge
+from devsec.policy.judge import Judged, Verdict, judge
 from devsec.policy.known import Counts, changed_lines, counts, lost, subtract, together
 from devsec.policy.suppress import ignores, silencer
 from devsec.selection import Base, Chosen, Selection
@@ -32,12 +32,29 @@ def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
         judge(finding, comments, known.get(finding, ""), desk.config)
         for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
     )
+    judged = told_once(judged)
     remarks = tuple(
         Remark(comment.line, f"this `devsec: ignore` {comment.problem}, so it silences nothing")
         for comment in comments
         if comment.problem
     )
     return Checked(one.source.path, judged, remarks, text)
+
+
+def told_once(judged: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """Of the findings about a file as a whole one is told: a new one, when there is one. The others stay without being counted:
+    what is shown of the text hides their secrets, too."""
+    about = [one for one in judged if one.finding.whole]
+    if len(about) < 2:
+        return judged
+    speaks = next((one for one in about if one.verdict in _NEW), about[0])
+    return tuple(
+        one if one is speaks or not one.finding.whole else Judged(one.finding, Verdict.OFF, "the file is told once")
+        for one in judged
+    )
+
+
+_NEW = (Verdict.BLOCK, Verdict.WARN, Verdict.NOTE)
 
 
 def known_among(desk: Desk, chosen: Selection, found: Sequence[Found]) -> dict[Finding, str]:

@@ -123,7 +123,7 @@ def _prove_cure(rule: Rule, title: str, source: Source, found: Sequence[Finding]
 
 
 def _source(example: Example, text: str) -> Source:
-    source = Source(example.path, text.encode())
+    source = Source(example.path, example.data if example.hex else text.encode())
     reason = uncompilable(source)
     if reason:
         raise _Ends(Ending.BROKEN, f"the example does not compile: {reason}")

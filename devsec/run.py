@@ -178,21 +178,15 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     if not hits:
         what = no_text(source.data)
         return Passed(source.path, what) if what else Checked(source.path)
-    if desk.only_news and _is_old(desk, chosen):
-        return Checked(source.path)
     findings = desk.scan(source, hits, lambda: _as_it_was(desk, chosen, source))
     if isinstance(findings, Skipped):
         return findings
     if not findings:
-        return Checked(source.path)
+        what = no_text(source.data)
+        return Passed(source.path, what) if what else Checked(source.path)
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
     return Found(chosen, source, findings)
-
-
-def _is_old(desk: Desk, chosen: Chosen) -> bool:
-    """Whether it was there before as it is: renamed, or made executable."""
-    return any(chosen.blob == base.blob != "" and desk.gate.alike(chosen.path, base.path) for base in chosen.bases)
 
 
 def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:

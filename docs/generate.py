@@ -210,7 +210,12 @@ def _silence(rule: Rule) -> Iterator[str]:
         "Say why, on any line of the statement or on a line of its own right above it. "
         "Without a reason the comment silences nothing, and devsec says so."
     )
-    if any(shape.kind == "text" for shape in rule.find):
+    if any(shape.kind == "file" for shape in rule.find):
+        yield (
+            "It is about the file, so the comment may stand on any line of it. What cannot hold a comment is left out by its path: "
+            f"`exclude` in the {link('configuration', '../configuration.md')}."
+        )
+    elif any(shape.kind == "text" for shape in rule.find):
         yield "In files that are not Python: on the line itself or, alone, on the line before, as that file's comments are."
     yield fence(f"# devsec: ignore[{rule.id}] the reason, for whoever reads this next year", "python")
     yield f"For the whole repository, in `devsec.toml` ({link('configuration', '../configuration.md')}):"

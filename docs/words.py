@@ -78,8 +78,33 @@ def _head(shape: Shape) -> str:
         return f"the decorator {names}"
     if shape.kind == "pattern":
         return f"code of the form {code(shape.pattern.strip())}"
+    if shape.kind == "file":
+        return _file(shape)
     text = listed(_literal(shape.literal or Literal()), "and")
     return f"text in {'any file' if shape.kind == 'text' else 'the code'} that {text}"
+
+
+_HELD = {
+    "keystore": "holds a key, and not only certificates",
+    "private-key": "holds a private key, in PEM, DER, OpenPGP or PuTTY's format",
+    "secret": "holds a secret beyond doubt under a name that says so, a login in an address, or a private key",
+}
+
+
+def _file(shape: Shape) -> str:
+    said = [_HELD[shape.holds]] if shape.holds else []
+    if shape.starts:
+        said.append(
+            "begins with the bytes " + listed([code(" ".join(re.findall("..", text))) for text in shape.starts])
+        )
+    said += _literal(shape.literal) if shape.literal else []
+    names = listed([code(glob) for glob in shape.names if not glob.startswith("!")])
+    but = [code(glob[1:]) for glob in shape.names if glob.startswith("!")]
+    return (
+        f"a file named {names}"
+        + (f", save {listed(but)}," if but else "")
+        + f" that {listed(said, 'and') or 'is not empty'}"
+    )
 
 
 def _parts(shape: Shape) -> tuple[Item, ...]:

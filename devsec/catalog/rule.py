@@ -12,7 +12,8 @@ from devsec.levels import Confidence, Level, Safety, Severity
 
 Constant = str | int | float | bool | None
 
-SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text", "setting")
+SHAPES = ("call", "method", "assign", "string", "compare", "import", "decorator", "pattern", "text", "setting", "file")
+IN_ANY_FILE = ("text", "setting", "file")  # the others are looked for in Python
 LITERALS = ("any", "text", "bytes", "string", "number")
 TOKENS = ("word", "dash")  # no letter, digit or underscore beside it; no dash either
 # Checks of a token by name: those of scan/proofs.py, which a test compares.
@@ -41,6 +42,8 @@ FORMATS = (
     "yaml",
 )
 STRENGTHS = ("strong", "weak")
+# What a file may hold: scan/held.py, which a test compares.
+HOLDS = ("keystore", "private-key", "secret")
 PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
 
@@ -122,7 +125,8 @@ class Shape(NamedTuple):
     """One thing to look for.
 
     `names`: qualified names (call, import, decorator), method names (method), targets (assign), operators (compare),
-    with {a,b} alternatives already spelled out.
+    with {a,b} alternatives already spelled out; globs in lower case (file). Of a file `holds` is one of HOLDS, `starts` are
+    pairs of hex digits or `??` without blanks, `literal` a regex over its bytes.
     """
 
     kind: str
@@ -138,6 +142,8 @@ class Shape(NamedTuple):
     where: tuple[tuple[str, tuple[Test, ...]], ...] = ()
     literal: Literal | None = None
     setting: Named | None = None
+    holds: str = ""
+    starts: tuple[str, ...] = ()
     context: Context = Context()
 
 
@@ -191,14 +197,22 @@ class Cure(NamedTuple):
 
 
 class Example(NamedTuple):
-    """`bad` holds a finding (on `lines`, when given), `fine` holds none. `good` is (title of the cure, text after)."""
+    """`bad` holds a finding (on `lines`, when given), `fine` holds none. `good` is (title of the cure, text after). `hex`
+    when they are bytes as pairs of hex digits."""
 
     bad: str = ""
     fine: str = ""
     good: tuple[tuple[str, str], ...] = ()
     path: str = "example.py"
     lines: tuple[int, ...] = ()
+    hex: bool = False
     line: int = 0  # where the example stands in the rule's file
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of its `bad` or `fine`."""
+        text = self.bad or self.fine
+        return bytes.fromhex(text) if self.hex else text.encode()
 
 
 class Rule(NamedTuple):

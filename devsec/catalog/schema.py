@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from devsec.catalog.rule import (
     FORMATS,
+    HOLDS,
     KINDS,
     LITERALS,
     PLACEHOLDERS,
@@ -65,6 +66,7 @@ _SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "pattern": ("where",),
     "text": (),
     "setting": ("value",),
+    "file": ("holds", "starts", "regex"),
 }
 _LITERAL_KEYS = ("regex", "entropy", "length")
 _TEXT_KEYS = (*_LITERAL_KEYS, "token", "proof", "near")
@@ -75,7 +77,7 @@ _TEST_KEYS = (
 _SURROUNDING_KEYS = ("function", "class", "decorator", "call", "with", "loop", "branch", "scope")
 _CURE_KEYS = ("title", "safety", "call", "road", "value", "args", "delete", "take_out", "with", "imports", "note")
 _CURE_ARGS = ("drop", "set", "rename", "wrap", "wrap_holes", "placeholders", "split", "reorder")
-_EXAMPLE_KEYS = ("bad", "good", "fine", "path", "lines")
+_EXAMPLE_KEYS = ("bad", "good", "fine", "path", "lines", "hex")
 _ROAD_KEYS = ("road", "title", "call", "imports", "package", "docs", "why")
 _OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not")
 
@@ -89,6 +91,10 @@ def rule_from(node: Node) -> Rule:
     common = _context(keys)
     shapes = tuple(_with_context(_shape(item), common, item) for item in _list_or_one(keys["find"], "find"))
     cures = tuple(_cure(item, shapes) for item in _list_or_one(keys["fix"], "fix")) if "fix" in keys else ()
+    if any(cure.edits for cure in cures) and any(shape.kind == "file" for shape in shapes):
+        raise keys["fix"].wrong(
+            "a `file` is cured outside of its text", "`safety: advice`; what to do is said by itself"
+        )
     examples = tuple(_example(item, cures) for item in _list(keys["examples"], "examples"))
     _prove_proof(keys["examples"], examples, cures)
     secret = _texts(keys["secret"]) if "secret" in keys else ()
@@ -145,7 +151,21 @@ def _road(node: Node) -> Road:
 
 
 def _shape(node: Node) -> Shape:
-    all_keys = (*SHAPES, "on", "made_with", "args", "target", "value", "left", "right", "where", *_CONTEXT_KEYS)
+    all_keys = (
+        *SHAPES,
+        "on",
+        "made_with",
+        "args",
+        "target",
+        "value",
+        "left",
+        "right",
+        "where",
+        "holds",
+        "starts",
+        "regex",
+        *_CONTEXT_KEYS,
+    )
     keys = _mapping(node, all_keys, (), "a shape")
     kinds = [kind for kind in SHAPES if kind in keys]
     if len(kinds) != 1:
@@ -167,6 +187,8 @@ def _shape(node: Node) -> Shape:
         if literal is None or (kind == "text" and not literal.regex):
             raise head.wrong(f"`{kind}` needs a regex" + (", an entropy or a length" if kind == "string" else ""))
         return shape._replace(literal=literal)
+    if kind == "file":
+        return _of_a_file(shape, keys)
     if kind == "setting":
         return shape._replace(setting=_named(head), value=_text_tests(keys["value"]) if "value" in keys else ())
     if kind == "pattern":
@@ -208,6 +230,33 @@ def _shape(node: Node) -> Shape:
     if kind == "assign" and "*" in names and not shape.target:
         raise head.wrong("`*` needs a `target`", "say which targets: target: {names: …}")
     return shape
+
+
+def _of_a_file(shape: Shape, keys: Mapping[str, Node]) -> Shape:
+    globs = tuple(glob.lower() for glob in _globs(keys["file"]))
+    for glob in globs:
+        if not glob.startswith("!") and glob.endswith("/"):
+            raise keys["file"].wrong(f"`{glob}` names a folder", "name files, such as id_rsa or *.pem")
+    if all(glob.startswith("!") for glob in globs):
+        raise keys["file"].wrong("`file` names no file", "globs with `!` take back what others before them name")
+    return shape._replace(
+        names=globs,
+        holds=_one_of(keys["holds"], HOLDS) if "holds" in keys else "",
+        starts=tuple(_hex(text, keys["starts"], "??") for text in _texts(keys["starts"])) if "starts" in keys else (),
+        literal=Literal(_regex(keys["regex"])) if "regex" in keys else None,
+    )
+
+
+def _hex(text: str, node: Node, any_byte: str = "") -> str:
+    """Pairs of hex digits (and, when asked for, signs for any byte), in lower case and without blanks."""
+    pairs = "".join(text.split()).lower()
+    digits = pairs.replace(any_byte, "00") if any_byte else pairs
+    if not re.fullmatch("(?:[0-9a-f]{2})+", digits):
+        more = f", {any_byte} for any byte" if any_byte else ""
+        raise node.wrong(
+            f"`{text.strip()[:40]}` is no bytes", f"two hex digits a byte{more}; quote them: 'FE ED FE ED'"
+        )
+    return pairs
 
 
 def _named(node: Node) -> Named:
@@ -528,6 +577,17 @@ def _example(node: Node, cures: Sequence[Cure]) -> Example:
                     )
         else:
             good = ((editing[0].title, _text(keys["good"])),)
+    if "hex" in keys and _true(keys["hex"]):
+        if "good" in keys:
+            raise keys["good"].wrong_key("bytes have no cure that edits", "leave `good` out")
+        return Example(
+            bad=_hex(_text(keys["bad"]), keys["bad"]) if "bad" in keys else "",
+            fine=_hex(_text(keys["fine"]), keys["fine"]) if "fine" in keys else "",
+            path=_optional(keys, "path") or "example.py",
+            lines=tuple(_integer(item) for item in _list(keys["lines"], "lines")) if "lines" in keys else (),
+            hex=True,
+            line=node.line,
+        )
     return Example(
         bad=_unsplit(_text(keys["bad"])) if "bad" in keys else "",
         fine=_unsplit(_text(keys["fine"])) if "fine" in keys else "",

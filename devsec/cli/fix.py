@@ -134,11 +134,28 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
     names = [applied.setting for cured in fixed.cured for applied in cured.patch.applied if applied.setting]
     word = page.paint("then", fg="yellow", bold=True)
     out += [f"{word}  {printable(says)}" for says in to_set(names, fixed.left.root)]
+    out += [f"{word}  {printable(command)}" for command in _untracking(fixed, page)]
     for skipped in (*fixed.failed, *fixed.left.skipped):
         word = page.paint("not fixed" if skipped in fixed.failed else "not checked", fg="magenta", bold=True)
         out.append(f"{word}  {page.path(skipped.path)}: {printable(skipped.reason)}")
     out.append(_closing(fixed, done, files, stricter if not hardening else 0, diff, staged))
     return out
+
+
+def _untracking(fixed: Fixed, page: Page) -> list[str]:
+    """For each file that is left and should not be in git, what takes it out, on one line to copy."""
+    from devsec.policy.judge import Verdict
+    from devsec.report.untrack import commands
+
+    lines = {
+        checked.path: fix.ignore
+        for checked in fixed.left.checked
+        for judged in checked.judged
+        if judged.verdict in (Verdict.BLOCK, Verdict.WARN)
+        for fix in judged.finding.fixes
+        if fix.ignore
+    }
+    return [" && ".join(commands(ignore, path, page.path)) for path, ignore in lines.items()]
 
 
 def _need(need: Need, page: Page, diff: bool) -> str:

@@ -15,7 +15,7 @@ from devsec.policy.judge import Judged
 from devsec.report.closing import Page
 from devsec.report.plain import printable
 from devsec.report.redact import Redactor
-from devsec.report.terminal import cure, head
+from devsec.report.terminal import cure, head, untrack
 from devsec.sources.source import is_python
 from devsec.text import Lines
 
@@ -107,4 +107,5 @@ def _choices(
     out: list[str] = []
     for number, fix in enumerate(shown, 1):
         out += cure(fix, text, lines, redactor, page, f"{number}" if len(cures) > 1 else "cure")
+        out += untrack(fix, finding, page)
     return out or [f"  {printable(finding.rule)} has no cure"]

@@ -35,6 +35,8 @@ class Ignore(NamedTuple):
     def silences(self, finding: Finding) -> bool:
         if self.problem or finding.rule not in self.rules:
             return False
+        if finding.whole:
+            return True  # wherever it stands: what it says is about the file
         if self.reach is not None:
             return self.reach.overlaps(finding.span)
         return self.first <= max(finding.start.line, finding.end.line) and finding.start.line <= self.last

@@ -9,6 +9,7 @@ from devsec.finding import Finding, Fix
 from devsec.outcome import Checked, Origin, Report
 from devsec.policy.judge import Judged, Verdict
 from devsec.report.redact import Redactor
+from devsec.report.untrack import commands
 from devsec.text import Lines
 
 VERSION = 1
@@ -70,11 +71,11 @@ def _finding(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | 
         "commit": origin.commit if origin else "",
         "committed": origin.date if origin else "",
         "still_in": name(origin.still.get(finding, "")) if origin else "",
-        "fixes": [_fix(fix, lines, redactor) for fix in finding.fixes],
+        "fixes": [_fix(fix, finding, lines, redactor) for fix in finding.fixes],
     }
 
 
-def _fix(fix: Fix, lines: Lines, redactor: Redactor) -> dict[str, Any]:
+def _fix(fix: Fix, finding: Finding, lines: Lines, redactor: Redactor) -> dict[str, Any]:
     # Half-masked edits would break a file when somebody applied them: such a fix is shown without its edits.
     hidden = any(redactor.shows(edit.text) for edit in fix.edits)
     return {
@@ -90,4 +91,6 @@ def _fix(fix: Fix, lines: Lines, redactor: Redactor) -> dict[str, Any]:
             }
             for edit in (() if hidden else sorted(set(fix.edits)))
         ],
+        "ignore": name(fix.ignore),
+        "commands": [name(command) for command in commands(fix.ignore, finding.path)] if fix.ignore else [],
     }

@@ -52,6 +52,7 @@ def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
             fix = best(judged.finding.fixes)
             if fix is not None:
                 out += cure(fix, checked.text, lines, redactor, page)
+                out += untrack(fix, judged.finding, page)
                 out += _what_to_do(judged.finding, fix, report, page)
             yield "\n".join(out) + "\n"
     for remark in checked.remarks:
@@ -72,7 +73,8 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
         f"{page.paint(place, bold=True)}  {page.paint(word, fg=colour, bold=True)}  {printable(finding.rule)}",
         "  " + page.paint(printable(finding.title), bold=True),
     ]
-    out += _frame(finding, text, lines, redactor, colour, page)
+    if not finding.whole:  # it is about the file: nothing of its text says more
+        out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
     if finding.where:
         out.append("  " + page.paint("where ", dim=True) + printable(finding.where))
@@ -177,6 +179,16 @@ def cure(fix: Fix, text: bytes, lines: Lines, redactor: Redactor, page: Page, wo
     if fix.package:
         out.append("        needs " + printable(fix.package))
     return out
+
+
+def untrack(fix: Fix, finding: Finding, page: Page) -> list[str]:
+    """The commands that take the file out of git, to copy."""
+    if not fix.ignore:
+        return []
+    from devsec.report.untrack import commands
+
+    first, *more = (page.paint(printable(it), fg="cyan") for it in commands(fix.ignore, finding.path, page.path))
+    return ["  " + page.paint("do    ", dim=True) + first, *("        " + command for command in more)]
 
 
 def _what_to_do(finding: Finding, fix: Fix, report: Report, page: Page) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from devsec.catalog.rule import Rule, Shape
+from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
 from devsec.scan.outline import Outline, Statement
 from devsec.scan.sketch import HOLE, Sketch, parsed, possible, sketch
 
@@ -46,7 +46,7 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
         want
         for rule in rules
         for shape in rule.find
-        if shape.kind not in ("text", "setting") and (want := _wanted(rule, shape, file)) is not None
+        if shape.kind not in IN_ANY_FILE and (want := _wanted(rule, shape, file)) is not None
     ]
     found: list[int] = []
     likely: set[str] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from devsec.catalog.rule import Literal, Rule, Rules, Shape
+from devsec.catalog.rule import IN_ANY_FILE, Literal, Rule, Rules, Shape
 from devsec.finding import Finding, Fix
 from devsec.globs import matches
 from devsec.levels import Confidence, Level
@@ -13,7 +13,7 @@ from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
 from devsec.scan.spot import Place, Spot
 from devsec.sources.decode import Text, decode
-from devsec.sources.source import Skipped, Source, is_notebook, is_python
+from devsec.sources.source import Skipped, Source, is_binary, is_notebook, is_python
 from devsec.text import Lines, Span
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Scanner:
         rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
         if not rules:
             return ()
-        in_python = [rule for rule in rules if any(shape.kind not in ("text", "setting") for shape in rule.find)]
+        in_python = [rule for rule in rules if any(shape.kind not in IN_ANY_FILE for shape in rule.find)]
         cells = is_notebook(source.path)
         if in_python and not cells and not is_python(source.path, source.data):
             in_python = []
@@ -59,10 +59,19 @@ class Scanner:
             return Skipped(
                 source.path, f"Python of more than {MAX_BYTES >> 20} MB, and something in it needs a closer look"
             )
+        of_file = [(rule, shape) for rule in rules for shape in rule.find if shape.kind == "file"]
         text = decode(source)
+        if of_file and is_binary(source.data):
+            text = Text(b"")  # it has no places to tell
         if isinstance(text, Skipped):
-            return text
+            if any(shape.kind != "file" for rule in rules for shape in rule.find):
+                return text
+            text = Text(b"")
         found = _Found(source.path, text)
+        if of_file:
+            skipped = self._scan_file(of_file, source, found)
+            if skipped is not None:
+                return skipped
         in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind in ("text", "setting")]
         if in_text:
             skipped = self._scan_text(in_text, found)
@@ -78,7 +87,7 @@ class Scanner:
         """What is found in a file that was not checked as a whole: by rules that ask nothing of it but its text, for they can
         be looked for where it does not parse; and in those cells of a notebook that do."""
         if not is_notebook(source.path):
-            hits = [id for id in hits if all(shape.kind == "text" for shape in self.catalogue.rule(id).find)]
+            hits = [id for id in hits if all(shape.kind in ("text", "file") for shape in self.catalogue.rule(id).find)]
         found = self.scan(source, hits, all_the_same=True) if hits else ()
         return () if isinstance(found, Skipped) else found
 
@@ -91,6 +100,28 @@ class Scanner:
         from devsec.scan.bound import unbound  # libcst behind it
 
         return unbound(text.text, wanted)
+
+    def _scan_file(self, pairs: Sequence[tuple[Rule, Shape]], source: Source, found: _Found) -> Skipped | None:
+        from devsec.scan.file_names import begins, is_named
+        from devsec.scan.held import HOLDS, found_by
+        from devsec.scan.instead import out_of_git
+
+        for rule, shape in pairs:
+            if not (
+                source.data
+                and is_named(source.path.lower(), shape.names)
+                and matches(source.path, shape.context.paths)
+                and begins(source.data, shape.starts)
+                and (shape.literal is None or found_by(shape.literal.regex, source.data))
+            ):
+                continue
+            places = HOLDS[shape.holds](source.path, source.data, found.text.text) if shape.holds else [Span(0, 0)]
+            if isinstance(places, Skipped):
+                return places
+            cures = tuple(out_of_git(cure, source.path) for cure in rule.cures)
+            for place in places:
+                found.add(rule, place, cures, (place,) if place.end else (), whole=True)
+        return None
 
     def _scan_text(self, pairs: Sequence[tuple[Rule, Shape]], found: _Found) -> Skipped | None:
         text = found.text.text
@@ -269,13 +300,18 @@ class _Found:
         cures: tuple[Fix, ...],
         secrets: tuple[Span, ...],
         proof: Proof | None = None,
+        whole: bool = False,
     ) -> None:
-        self._found.setdefault((rule.id, span), _Entry(rule, cures, secrets, proof))
+        self._found.setdefault((rule.id, span), _Entry(rule, cures, secrets, proof, whole))
 
     def _twice(self) -> set[tuple[str, Span]]:
         """The findings that say nothing more. One secret, one finding: by its own shape, which tells who gave it out; else
-        by its place in code; else by a line of text; else by the name it stands under."""
-        ranked = [(_rank(entry.rule), key, entry.secrets) for key, entry in self._found.items() if entry.secrets]
+        by the file it makes one that should not be there; else by its place in code; else by a line of text; else by the name it
+        stands under."""
+        of_file = any(entry.whole for entry in self._found.values())
+        ranked = [
+            (_rank(entry.rule, of_file), key, entry.secrets) for key, entry in self._found.items() if entry.secrets
+        ]
         better = {
             key
             for rank, key, secrets in ranked
@@ -284,7 +320,20 @@ class _Found:
         # Two shapes of one rule may meet in one token: by its name, and by what stands beside it.
         first: dict[tuple[str, tuple[Span, ...]], tuple[str, Span]] = {}
         again = {key for _, key, secrets in ranked if first.setdefault((key[0], secrets), key) != key}
-        return better | again
+        # Of the rules about the file one speaks, the one that does most.
+        about = {entry.rule for entry in self._found.values() if entry.whole}
+        first_rule = min(about, key=lambda rule: (_LEVELS.index(rule.level), rule.id), default=None)
+        others = {key for key, entry in self._found.items() if entry.whole and entry.rule is not first_rule}
+        return better | again | others
+
+    def _cures(self, entry: _Entry) -> tuple[Fix, ...]:
+        """Where a token is told instead of its file: what to do about the file first."""
+        if entry.whole or not entry.secrets:
+            return entry.cures
+        for other in self._found.values():
+            if other.whole and other.rule.level is not Level.NOTE and _overlap(other.secrets, entry.secrets):
+                return (*other.cures, *entry.cures)
+        return entry.cures
 
     def finished(self) -> tuple[Finding, ...]:
         lines = Lines(self.text.text)
@@ -295,12 +344,17 @@ class _Found:
         for (id, span), entry in sorted(self._found.items(), key=lambda i: (i[0][1], i[0][0])):
             if (id, span) in twice:
                 continue
-            rule, cures, secrets, proof = entry
+            rule, _, secrets, proof, whole = entry
+            cures = self._cures(entry)
             level, confidence, remark = _graded(rule, proof)
             code, at, hidden, where = self._as_code(span, everything)
             shown = _masked(code, at, hidden)
             normal = _normalised(shown)
-            ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
+            if whole:  # of a file there is one finding
+                shown, normal = "", "file"
+                ordinal[id, normal] = 0
+            else:
+                ordinal[id, normal] = ordinal.get((id, normal), -1) + 1
             out.append(
                 Finding(
                     rule=id,
@@ -323,16 +377,30 @@ class _Found:
                     remark=remark,
                     revoke=rule.revoke,
                     where=where,
+                    whole=whole,
                 )
             )
         return tuple(out)
 
 
-def _rank(rule: Rule) -> int:
+# What these say is that there is some secret, as the rule about its file does.
+_OF_ANYBODY = frozenset(
+    ["pem", "putty", "base64-of-pem", "password", "user-password", "url-credentials", "connection-string", "basic-auth"]
+) | {"docker-auth", "bearer", "secret-manifest"}
+
+
+def _rank(rule: Rule, of_file: bool) -> int:
+    """`of_file` when there is a finding about the file, too."""
+    if any(shape.kind == "file" for shape in rule.find):
+        return 1 if rule.level is not Level.NOTE else 5
     if all(shape.kind == "setting" for shape in rule.find):
-        return 3  # only its name told
+        return 4  # only its name told
     texts = [shape.literal for shape in rule.find if shape.kind == "text"]
-    return 0 if any(literal and literal.token for literal in texts) else 2 if texts else 1
+    if any(literal and literal.token for literal in texts):
+        return 0
+    if of_file and any(literal and literal.proof not in _OF_ANYBODY for literal in texts):
+        return 0
+    return 3 if texts else 2
 
 
 def _overlap(some: Sequence[Span], others: Sequence[Span]) -> bool:
@@ -344,8 +412,10 @@ class _Entry(NamedTuple):
     cures: tuple[Fix, ...]
     secrets: tuple[Span, ...]
     proof: Proof | None
+    whole: bool = False
 
 
+_LEVELS = (Level.BLOCK, Level.WARN, Level.NOTE, Level.OFF)
 _WEAKER = {Level.BLOCK: Level.WARN, Level.WARN: Level.NOTE}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
+from devsec.scan.file_names import Quick, begins, is_named
 from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
 from devsec.sources.source import is_notebook, is_python
 
@@ -81,17 +82,23 @@ class Gate:
         """`needs` as scan/needs.py derives them: (rule id, globs, groups of words) of what is looked for in Python,
         (rule id, globs, regex, words of which every match holds one, where those stand, words of which one stands near
         every match) of what is looked for in any text; (rule id, globs, None, formats, whether only names of secrets count,
-        and only strong values) of settings."""
+        and only strong values) of settings; (rule id, globs, {names: globs, starts: how its bytes begin}) of files."""
         # Many shapes share globs and groups of words: both are kept, asked and written down once.
         globs: dict[tuple[str, ...], int] = {}
         groups: dict[tuple[str, ...], int] = {}
         self._shapes: list[Any] = []
         self._texts: list[Any] = []
         self._settings: list[Any] = []
+        self._files: list[Any] = []
+        self._quick: list[Quick] = []
+        self._named: Quick | None = None  # by any of them
         for rule, where, need, *words in needs:
             at = globs.setdefault(tuple(where), len(globs))
             if isinstance(need, str):
                 self._texts.append((rule, at, need, *words))
+            elif isinstance(need, dict):
+                names = globs.setdefault(tuple(need["names"]), len(globs))
+                self._files.append((rule, at, names, need["starts"]))
             elif need is None:
                 self._settings.append((rule, at, *words))
             else:
@@ -122,17 +129,17 @@ class Gate:
 
     def rules(self) -> frozenset[str]:
         """The ids of the rules there are."""
-        return frozenset(one[0] for one in (*self._shapes, *self._texts, *self._settings))
+        return frozenset(one[0] for one in (*self._shapes, *self._texts, *self._settings, *self._files))
 
     def dump(self) -> list[Any]:
         """What `restore` takes, made of lists and strings."""
-        return [self._globs, self._groups, self._shapes, self._texts, self._settings]
+        return [self._globs, self._groups, self._shapes, self._texts, self._settings, self._files]
 
     @classmethod
     def restore(cls, data: Any) -> Gate:
         """Raises ValueError, TypeError or IndexError when `data` is not what `dump` gives."""
         gate = cls([])
-        gate._globs, gate._groups, gate._shapes, gate._texts, gate._settings = data
+        gate._globs, gate._groups, gate._shapes, gate._texts, gate._settings, gate._files = data
         words = {str}
         for table in (gate._globs, gate._groups):
             for entry in table:
@@ -150,6 +157,10 @@ class Gate:
         for rule, at, formats, named, strong in gate._settings:
             gate._globs[at]
             if not words.issuperset(map(type, (rule, *formats))) or type(named) is not bool or type(strong) is not bool:
+                raise TypeError("not a gate")
+        for rule, at, names, starts in gate._files:
+            gate._globs[at], gate._globs[names]
+            if not words.issuperset(map(type, (rule, *starts))):
                 raise TypeError("not a gate")
         return gate
 
@@ -174,6 +185,8 @@ class Gate:
             found.update(self._in_text(data, path))
         if self._settings:
             found.update(self._in_settings(data, path))
+        if self._files and data:
+            found.update(self._by_name(data, path))
         return tuple(sorted(found))
 
     def alike(self, path: str, other: str) -> bool:
@@ -181,6 +194,11 @@ class Gate:
         if path == other:
             return True
         if is_python(path, b"") != is_python(other, b"") or format_of(path) != format_of(other):
+            return False
+        here, there = path.lower(), other.lower()  # names of files are asked for in any case
+        if any(
+            is_named(here, self._globs[names]) != is_named(there, self._globs[names]) for _, _, names, _ in self._files
+        ):
             return False
         return all(matches(path, globs) == matches(other, globs) for globs in self._globs)
 
@@ -196,6 +214,18 @@ class Gate:
             if matches(path, self._globs[at]):
                 found.add(rule)
         return found
+
+    def _by_name(self, data: bytes, path: str) -> Iterator[str]:
+        if self._named is None:
+            self._quick = [Quick.of(self._globs[names]) for _, _, names, _ in self._files]
+            self._named = Quick.of([glob for _, _, names, _ in self._files for glob in self._globs[names]])
+        lower = path.lower()
+        if not self._named.admits(lower):
+            return
+        for quick, (rule, at, names, starts) in zip(self._quick, self._files, strict=True):
+            there = quick.admits(lower) and begins(data, starts) and is_named(lower, self._globs[names])
+            if there and matches(path, self._globs[at]):
+                yield rule
 
     def _groups_in(self, data: bytes) -> set[int]:
         """The groups of which a word is there. Names stand in a file as whole words, and are looked up; a run of a literal's

@@ -48,3 +48,12 @@ def advice(cure: Cure, more: str = "") -> Fix:
     note = ". ".join(text.rstrip(".") for text in (more, cure.note) if text)
     road = cure.road or (cure.take_out.road if cure.take_out else "")
     return Fix(cure.title, Safety.ADVICE, (), (), road, "", note)
+
+
+def out_of_git(cure: Cure, path: str) -> Fix:
+    """A cure of a file that should not be in the repository: the line for .gitignore that names it."""
+    # Source: gitignore(5), "Pattern format". A slash first: this file, and none of its name in another folder.
+    line = "/" + "".join("\\" + sign if sign in "\\*?[" else sign for sign in path)
+    if line.endswith(" "):
+        line = line[:-1] + "\\ "
+    return advice(cure)._replace(ignore="" if "\n" in path or path.startswith("/") else line)

@@ -58,7 +58,7 @@ def pem(text: bytes) -> Key:
         return Key.YES if end and len(data) >= 32 and len(data) % 8 == 0 else Key.CUT
     if label == b"OPENSSH PRIVATE KEY" or not data.startswith(b"\x30"):
         return Key.NO
-    length = _der_length(data)
+    length = der_length(data)
     if length is None or len(data) < 32:  # the shortest there is, an Ed25519 key, has 48 bytes
         return Key.NO
     return Key.YES if end and length == len(data) else Key.CUT
@@ -164,7 +164,7 @@ def _decoded(body: bytes) -> bytes | None:
         return None
 
 
-def _der_length(data: bytes) -> int | None:
+def der_length(data: bytes) -> int | None:
     """How long the first value of some DER says it is, its head included."""
     if len(data) < 2 or data[1] == 0x80:
         return None

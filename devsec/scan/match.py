@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from devsec.catalog.rule import Context, Literal, Rule, Shape, Surrounding, Test
+from devsec.catalog.rule import IN_ANY_FILE, Context, Literal, Rule, Shape, Surrounding, Test
 from devsec.scan import plain, values
 from devsec.scan.arguments import Arguments
 from devsec.scan.destinations import destinations
@@ -66,7 +66,7 @@ class Matcher:
         elif shape.kind == "pattern":
             pattern = compile_pattern(shape.pattern)
             self._patterns.setdefault(pattern.root, []).append((rule, shape, pattern))
-        elif shape.kind not in ("text", "setting"):
+        elif shape.kind not in IN_ANY_FILE:
             self._by_kind.setdefault(shape.kind, []).append((rule, shape))
 
     def matches(self, node: cst.CSTNode) -> Iterator[Match]:

@@ -23,7 +23,8 @@ Groups = list[list[str]]
 def needs(catalogue: Catalogue) -> list[list[Any]]:
     """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, words of which every match holds
     one, where those stand (see gate.py), words that stand near it] for a `text`, or [rule id, globs, None, formats, whether only
-    names of secrets count, and only strong values] for a `setting`."""
+    names of secrets count, and only strong values] for a `setting`, or [rule id, globs, {names: globs of the file, starts}] for
+    a `file`."""
     out: list[list[Any]] = []
     for rule in catalogue.rules:
         for shape in rule.find:
@@ -32,6 +33,8 @@ def needs(catalogue: Catalogue) -> list[list[Any]]:
                 entry += _text(shape.literal or Literal())
             elif shape.kind == "setting":
                 entry += _setting(shape)
+            elif shape.kind == "file":
+                entry.append({"names": list(shape.names), "starts": list(shape.starts)})
             else:
                 entry.append(_tidy(groups_of(shape)))
             if entry not in out:

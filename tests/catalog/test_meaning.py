@@ -119,6 +119,11 @@ SHAPES = [
         "{setting: {names: 'a|b', formats: [yaml, python]}}",
         Shape("setting", setting=Named("a|b", ("yaml", "python"))),
     ),
+    (
+        "{file: ['.ENV', '!*.example'], holds: secret, starts: ['FE ed ??', '0a'], regex: 'a|b'}",
+        Shape("file", (".env", "!*.example"), holds="secret", starts=("feed??", "0a"), literal=Literal("a|b")),
+    ),
+    ("{file: id_rsa}", Shape("file", ("id_rsa",))),
     ("[{import: m}, {import: n}]", Shape("import", ("m",))),
 ]  # fmt: skip
 

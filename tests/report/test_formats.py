@@ -88,6 +88,8 @@ def test_json(report: Report) -> None:
                 {"start_line": 1, "start_column": 0, "end_line": 1, "end_column": 0, "text": "import é\n"},
                 {"start_line": 2, "start_column": 4, "end_line": 2, "end_column": 7, "text": "good"},
             ],
+            "ignore": "",
+            "commands": [],
         }
     ]
     assert data["skipped"] == [{"path": "b\nc.py", "reason": "It is gone."}]
