@@ -40,7 +40,10 @@ from devsec.report.forms import FORMS
     help="Write the report to FILE instead of printing it; with FORMAT: (sarif:devsec.sarif), beside it. Repeatable.",
 )
 @click.option(
-    "-q", "--quiet", is_flag=True, help="Print only what blocks or was not checked; nothing when there is none."
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="Only what blocks or was not checked, nothing when there is none; in SARIF, new findings only.",
 )
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
 def command(

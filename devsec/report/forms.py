@@ -17,7 +17,7 @@ FORMS = ("text", "lines", "json", "sarif", "github", "gitlab", "junit")
 def render(form: str, report: Report, page: Page, rules: Callable[[], Mapping[str, Rule]], quiet: bool = False) -> str:
     """The report in one of FORMS. `rules` are asked for when the form tells of them and there is something to tell.
 
-    `quiet` leaves out of text and lines what does not block; forms for programs are always whole.
+    `quiet` leaves out of text and lines what does not block, and of SARIF what is not new.
     """
     if form == "json":
         from devsec.report import json
@@ -26,7 +26,7 @@ def render(form: str, report: Report, page: Page, rules: Callable[[], Mapping[st
     if form == "sarif":
         from devsec.report import sarif
 
-        return sarif.render(report, rules() if any(checked.judged for checked in report.checked) else {})
+        return sarif.render(report, rules() if any(checked.judged for checked in report.checked) else {}, quiet)
     if form == "github":
         from devsec.report import github
 

@@ -36,13 +36,16 @@ _NOTIFICATIONS = (
 )
 
 
-def render(report: Report, rules: Mapping[str, Rule]) -> str:
-    """Same report, same bytes. `rules` has those of the findings; one that is missing is told from its findings."""
-    return json.dumps(document(report, rules), indent=2, ensure_ascii=True) + "\n"
+def render(report: Report, rules: Mapping[str, Rule], quiet: bool = False) -> str:
+    """Same report, same bytes. `rules` has those of the findings; one that is missing is told from its findings.
+
+    `quiet` leaves out what was there before or is silenced: GitHub reads neither, and would show it as something to do.
+    """
+    return json.dumps(document(report, rules, quiet), indent=2, ensure_ascii=True) + "\n"
 
 
-def document(report: Report, rules: Mapping[str, Rule]) -> dict[str, Any]:
-    every = list(all_told(report, (*NEW, *OTHERS)))
+def document(report: Report, rules: Mapping[str, Rule], quiet: bool = False) -> dict[str, Any]:
+    every = list(all_told(report, NEW if quiet else (*NEW, *OTHERS)))
     by_rule: dict[str, Finding] = {}
     for one in every:
         by_rule.setdefault(one.finding.rule, one.finding)
