@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devsec.levels import Confidence, Level, Safety, Severity
 from devsec.text import Edit, Place, Span
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """One cure. `edits` is empty only for advice.
 
     `names` are the names the cure relies on: (place in the new text cannot be known yet, so) each is the spelling that
@@ -28,8 +27,7 @@ class Fix:
     setting: str = ""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """A place where a rule holds.
 
     `snippet` is the matched text with every secret masked; `key` identifies the finding for comparison with a base

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -60,7 +59,7 @@ class _Eye:
     def _scanner(self) -> Scanner:
         everything = self._desk.catalogue
         wanted = tuple(rule for rule in everything.rules if rule.secret and rule.id not in self._desk.off)
-        fewer = replace(everything, rules=wanted)
+        fewer = everything._replace(rules=wanted)
         return Scanner(fewer, Gate.build(fewer))
 
     def warm(self) -> None:
@@ -177,7 +176,7 @@ def _told(
                 continue
             here.add(name)
             paths = today.get(name[:2], [])
-            finding = judged.finding if paths else replace(judged.finding, fixes=())
+            finding = judged.finding if paths else judged.finding._replace(fixes=())
             if paths:
                 still[finding] = one.path if one.path in paths else paths[0]
             if name in silenced:
@@ -219,5 +218,5 @@ def _left_out(past: Past, seen: Sequence[Seen]) -> list[Outcome]:
 
 def _for_reading(judged: Judged) -> Judged:
     """`devsec fix` cures what stands on disk; of an old text a cure is only told."""
-    advice = tuple(replace(fix, safety=Safety.ADVICE, edits=()) for fix in judged.finding.fixes[:1])
-    return replace(judged, finding=replace(judged.finding, fixes=advice))
+    advice = tuple(fix._replace(safety=Safety.ADVICE, edits=()) for fix in judged.finding.fixes[:1])
+    return judged._replace(finding=judged.finding._replace(fixes=advice))

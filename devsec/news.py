@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devsec import selection
 from devsec.desk import Desk
@@ -16,8 +16,7 @@ from devsec.selection import Base, Chosen, Selection
 from devsec.sources.source import Passed, Skipped, Source
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A file with findings, before they are judged."""
 
     chosen: Chosen

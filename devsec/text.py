@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, order=True)
-class Span:
+class Span(NamedTuple):
     """Half-open byte range [start, end)."""
 
     start: int
@@ -24,8 +23,7 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
-@dataclass(frozen=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """Put `text` in place of what `span` covers. An empty span inserts."""
 
     span: Span
@@ -46,8 +44,7 @@ def apply(text: bytes, edits: Iterable[Edit]) -> bytes:
     return b"".join(out)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Line from 1, column from 0, in characters."""
 
     line: int

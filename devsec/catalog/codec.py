@@ -1,8 +1,7 @@
-"""A catalogue as JSON and back, by its dataclasses. What decodes is as good as what was checked when it was read."""
+"""A catalogue as JSON and back, by its named tuples. What decodes is as good as what was checked when it was read."""
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -15,8 +14,13 @@ UNSOUND = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 def encode(value: Any) -> Any:
     """Lists, dicts and scalars. Fields that have their default are left out: most of a rule is."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(v) for f in fields(value) if (v := getattr(value, f.name)) != _default(f)}
+    if is_record(type(value)):
+        defaults = value._field_defaults
+        return {
+            name: encode(part)
+            for name, part in zip(value._fields, value, strict=True)
+            if name not in defaults or part != defaults[name]
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):
@@ -30,17 +34,16 @@ def decode(data: Any, kind: type = model.Catalogue) -> Any:
     return _decode(data, kind)
 
 
-def _default(field: Any) -> Any:
-    if field.default is not MISSING:
-        return field.default
-    return field.default_factory() if field.default_factory is not MISSING else MISSING
+def is_record(kind: Any) -> bool:
+    """Whether it is a class of named tuples."""
+    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 _hints: dict[type, dict[str, Any]] = {}
 
 
 def _decode(data: Any, kind: Any) -> Any:
-    if isinstance(kind, type) and is_dataclass(kind):
+    if is_record(kind):
         hints = _hints.get(kind)
         if hints is None:
             hints = _hints[kind] = get_type_hints(kind)
@@ -59,6 +62,6 @@ def _decode(data: Any, kind: Any) -> Any:
         if data is None:
             return None
         wide = [arg for arg in get_args(kind) if arg is not NoneType]
-        structured = [arg for arg in wide if is_dataclass(arg) or get_origin(arg) is tuple]
+        structured = [arg for arg in wide if is_record(arg) or get_origin(arg) is tuple]
         return _decode(data, structured[0]) if structured else data
     return data

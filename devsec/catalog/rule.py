@@ -5,9 +5,8 @@ docs/rule-language.md is the reference for the YAML that becomes these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from devsec.levels import Confidence, Level, Safety, Severity
 
@@ -46,8 +45,7 @@ PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
 
 
-@dataclass(frozen=True)
-class Literal:
+class Literal(NamedTuple):
     """What a string has to be like: searched regex, least Shannon entropy in bits a character, least length.
 
     Of a `text` also: that it is a token, which stands alone (see TOKENS) and looks drawn at random; the name of a check
@@ -64,8 +62,7 @@ class Literal:
     strength: str = ""
 
 
-@dataclass(frozen=True)
-class Test:
+class Test(NamedTuple):
     """A question about one expression. Every part that is given must hold."""
 
     at: int | None = None
@@ -88,8 +85,7 @@ class Test:
     none_of: tuple[Test, ...] = ()  # from `not`
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """Which settings: those whose name matches the regex over words ("": those that name a secret), in files read as one
     of `formats` (none: in all)."""
 
@@ -97,8 +93,7 @@ class Named:
     formats: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Surrounding:
+class Surrounding(NamedTuple):
     """One thing that may stand around a match. Every part that is given must hold of the same thing."""
 
     function: str = ""  # regex over the words of an enclosing function's name
@@ -111,8 +106,7 @@ class Surrounding:
     scope: str = ""  # module | class | function: the innermost one
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """Where a match counts. Empty parts ask nothing."""
 
     inside: tuple[Surrounding, ...] = ()  # any of
@@ -124,8 +118,7 @@ class Context:
     not_imports: tuple[str, ...] = ()  # none of
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """One thing to look for.
 
     `names`: qualified names (call, import, decorator), method names (method), targets (assign), operators (compare),
@@ -145,11 +138,10 @@ class Shape:
     where: tuple[tuple[str, tuple[Test, ...]], ...] = ()
     literal: Literal | None = None
     setting: Named | None = None
-    context: Context = field(default_factory=Context)
+    context: Context = Context()
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(NamedTuple):
     """Python source with $holes to put in. `road` is set when a road provides the source."""
 
     source: str = ""
@@ -158,8 +150,7 @@ class Template:
     imports: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cure:
+class Cure(NamedTuple):
     """One way to put it right, as the rule says it."""
 
     title: str
@@ -199,8 +190,7 @@ class Cure:
         )
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """`bad` holds a finding (on `lines`, when given), `fine` holds none. `good` is (title of the cure, text after)."""
 
     bad: str = ""
@@ -211,8 +201,7 @@ class Example:
     line: int = 0  # where the example stands in the rule's file
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """What leaves the road, why it matters, the cure, and the proof."""
 
     id: str
@@ -231,8 +220,7 @@ class Rule:
     source: str = ""  # file the rule was read from
 
 
-@dataclass(frozen=True)
-class Road:
+class Road(NamedTuple):
     """A capability and the sanctioned call that provides it."""
 
     name: str
@@ -245,13 +233,14 @@ class Road:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """All rules, sorted by id, and the roads by name. `signature` changes whenever any of them does."""
-
+class _Catalogue(NamedTuple):
     rules: tuple[Rule, ...]
     roads: tuple[Road, ...]
     signature: str = ""
+
+
+class Catalogue(_Catalogue):
+    """All rules, sorted by id, and the roads by name. `signature` changes whenever any of them does."""
 
     def rule(self, id: str) -> Rule:
         """Raises KeyError when there is none by that id."""

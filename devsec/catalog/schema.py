@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -167,9 +166,9 @@ def _shape(node: Node) -> Shape:
         literal = _literal(_mapping(head, _TEXT_KEYS if kind == "text" else _LITERAL_KEYS, (), f"`{kind}`"))
         if literal is None or (kind == "text" and not literal.regex):
             raise head.wrong(f"`{kind}` needs a regex" + (", an entropy or a length" if kind == "string" else ""))
-        return replace(shape, literal=literal)
+        return shape._replace(literal=literal)
     if kind == "setting":
-        return replace(shape, setting=_named(head), value=_text_tests(keys["value"]) if "value" in keys else ())
+        return shape._replace(setting=_named(head), value=_text_tests(keys["value"]) if "value" in keys else ())
     if kind == "pattern":
         source = _text(head)
         refuse_bad_pattern(source, head)
@@ -177,7 +176,7 @@ def _shape(node: Node) -> Shape:
         for hole, _ in where:
             if hole not in holes_of(source):
                 raise keys["where"].wrong(f"the pattern has no ${hole}", did_you_mean(hole, holes_of(source)))
-        return replace(shape, pattern=source, where=where)
+        return shape._replace(pattern=source, where=where)
     if kind == "assign":
         names = _targets(head)
     elif kind == "compare":
@@ -192,15 +191,13 @@ def _shape(node: Node) -> Shape:
                 raise head.wrong(f"`{name}` is no method name", "the name alone; what it is a method of goes to `on`")
     else:
         names = _names(head)
-    shape = replace(
-        shape,
+    shape = shape._replace(
         names=names,
         on=_names(keys["on"], calls=True) if "on" in keys else (),
         made_with=_table(keys["made_with"], _tests, "made_with") if "made_with" in keys else (),
         args=_table(keys["args"], _tests, "args") if "args" in keys else (),
     )
-    shape = replace(
-        shape,
+    shape = shape._replace(
         target=_tests(keys["target"]) if "target" in keys else (),
         value=_tests(keys["value"]) if "value" in keys else (),
         left=_tests(keys["left"]) if "left" in keys else (),
@@ -242,7 +239,7 @@ def _with_context(shape: Shape, common: Context, node: Node) -> Shape:
         if ours and theirs:
             raise node.wrong(f"`{key}` stands both here and at the top of the rule", "keep one of them")
         merged[key] = ours or theirs
-    shape = replace(shape, context=Context(**merged))
+    shape = shape._replace(context=Context(**merged))
     if shape.kind == "method" and not shape.on and not shape.context.imports:
         raise node.wrong(
             "a `method` without `on` matches any receiver", "say `on: NAMES`, or at least `imports: NAMES`"
@@ -400,7 +397,7 @@ def _cure(node: Node, shapes: Sequence[Shape]) -> Cure:
             "`call` puts an expression in place of the whole match", "`args` go with a name; write them into the call"
         )
     if road and not cure.edits and (safety is not Safety.ADVICE or filled):
-        cure = replace(cure, call=Template("", road, filled, imports))
+        cure = cure._replace(call=Template("", road, filled, imports))
     if not cure.edits and safety is not Safety.ADVICE:
         raise node.wrong(
             "a cure that does nothing", f"one of call, road, value, args, delete; or `safety: {Safety.ADVICE.value}`"
@@ -486,7 +483,7 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
         for hole in sorted(holes_of(road.call)):
             if hole not in given:
                 raise wrong(f"nothing fills ${hole} of the road `{road.name}`", f"say with: {{{hole}: …}}")
-        return replace(template, source=road.call, imports=template.imports or road.imports)
+        return template._replace(source=road.call, imports=template.imports or road.imports)
 
     def table(pairs: tuple[tuple[str, Template], ...]) -> tuple[tuple[str, Template], ...]:
         return tuple((label, filled(template) or template) for label, template in pairs)
@@ -496,8 +493,7 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
         if cure.road and cure.road not in roads:
             raise wrong(f"there is no road `{cure.road}`", did_you_mean(cure.road, roads))
         cures.append(
-            replace(
-                cure,
+            cure._replace(
                 call=filled(cure.call),
                 value=filled(cure.value),
                 take_out=filled(cure.take_out, "name"),
@@ -506,7 +502,7 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
                 wrap_holes=table(cure.wrap_holes),
             )
         )
-    return replace(rule, cures=tuple(cures))
+    return rule._replace(cures=tuple(cures))
 
 
 # --- examples ------------------------------------------------------------------------------------------------------------

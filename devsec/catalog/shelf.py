@@ -4,7 +4,6 @@ reading its files."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from devsec.catalog import store
@@ -21,30 +20,23 @@ class Shelf:
         self._all: Catalogue | None = None
         self._rules: dict[str, Rule] = {}
         self._roads: dict[str, Road] | None = None
-        self._waiting: dict[str, Any] = {}
-        self._waiting_roads: list[Any] = []
-        cached = store.read("brief", signature)
-        try:
-            self._waiting = {rule["id"]: rule for rule in cached["rules"]}
-            self._waiting_roads = list(cached["roads"])
-        except UNSOUND:
-            self._waiting = {}
+        self._waiting = store.read_parts("brief", signature)
 
     def rule(self, id: str) -> Rule:
         """Raises KeyError when there is none by that id."""
-        if id not in self._rules and self._all is None and id in self._waiting:
+        if id not in self._rules and self._all is None and self._waiting is not None:
             try:
-                self._rules[id] = decode(self._waiting[id], Rule)
+                self._rules[id] = decode(self._waiting.get("rule " + id), Rule)
             except UNSOUND:
-                self._waiting = {}
+                self._waiting = None
         return self._rules[id] if id in self._rules else self.all().rule(id)
 
     def road(self, name: str) -> Road | None:
-        if self._roads is None and self._all is None and self._waiting:
+        if self._roads is None and self._all is None and self._waiting is not None:
             try:
-                self._roads = {road.name: road for road in (decode(data, Road) for data in self._waiting_roads)}
+                self._roads = {road.name: road for road in (decode(data, Road) for data in self._waiting.get("roads"))}
             except UNSOUND:
-                self._waiting = {}
+                self._waiting = None
         return self._roads.get(name) if self._roads is not None else self.all().road(name)
 
     def all(self) -> Catalogue:
@@ -54,8 +46,10 @@ class Shelf:
         return self._all
 
 
-def _brief(catalogue: Catalogue) -> Catalogue:
-    return replace(catalogue, rules=tuple(replace(rule, examples=()) for rule in catalogue.rules))
+def brief(catalogue: Catalogue) -> dict[str, Any]:
+    """The parts that are kept of it: each rule without its examples, and the roads."""
+    parts = {"rule " + rule.id: encode(rule._replace(examples=())) for rule in catalogue.rules}
+    return {**parts, "roads": encode(catalogue.roads)}
 
 
 def load_cached(folders: Sequence[str], signature: str) -> Catalogue:
@@ -71,5 +65,5 @@ def load_cached(folders: Sequence[str], signature: str) -> Catalogue:
 
     catalogue = load(folders)
     store.write("rules", signature, encode(catalogue))
-    store.write("brief", signature, encode(_brief(catalogue)))
+    store.write_parts("brief", signature, brief(catalogue))
     return catalogue

@@ -53,19 +53,68 @@ def read(name: str, signature: str) -> Any:
         return None
 
 
+class Parts:
+    """What `write_parts` kept: each part is read when it is asked for. Of the rules a commit needs three, not all 700 KB."""
+
+    def __init__(self, places: dict[str, Any], bodies: bytes) -> None:
+        self._places = places
+        self._bodies = bodies
+
+    def get(self, name: str) -> Any:
+        """Raises KeyError, ValueError or TypeError for what is not there or not sound."""
+        import json
+
+        start, end = self._places[name]
+        return json.loads(self._bodies[start:end])
+
+
+def read_parts(name: str, signature: str) -> Parts | None:
+    """What was written under this name by `write_parts`; None when there is nothing, or nothing sound."""
+    if signature.endswith("-racy"):
+        return None
+    try:
+        with open(_path(name, signature), "rb") as file:
+            import json
+
+            places = json.loads(file.readline())
+            return Parts(places, file.read()) if isinstance(places, dict) else None
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
 def write(name: str, signature: str, data: Any) -> None:
     """Keeps `data` (made of lists, dicts and scalars). Silent when it cannot: the next run is slower, that is all."""
+    if not signature.endswith("-racy"):
+        _keep(name, signature, _bytes(data))
+
+
+def write_parts(name: str, signature: str, parts: dict[str, Any]) -> None:
+    """As `write`, for `read_parts`: a line that says where each part stands, and the parts."""
     if signature.endswith("-racy"):
         return
+    places: dict[str, tuple[int, int]] = {}
+    bodies = bytearray()
+    for part, data in parts.items():
+        start = len(bodies)
+        bodies += _bytes(data)
+        places[part] = (start, len(bodies))
+    _keep(name, signature, _bytes(places) + b"\n" + bytes(bodies))
+
+
+def _bytes(data: Any) -> bytes:
+    import json
+
+    return json.dumps(data, separators=(",", ":")).encode()
+
+
+def _keep(name: str, signature: str, content: bytes) -> None:
     path = _path(name, signature)
     temporary = f"{path}.{os.getpid()}"
     try:
-        import json
-
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(handle, "wb") as file:
-            file.write(json.dumps(data, separators=(",", ":")).encode())
+            file.write(content)
         os.replace(temporary, path)
         _forget_old(os.path.dirname(path), name)
     except OSError:

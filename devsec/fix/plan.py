@@ -267,7 +267,7 @@ def _prove_most(
 
 def _settled(fix: Fix, text: bytes) -> Fix:
     """The fix with its line breaks as the file has them at each place."""
-    return replace(fix, edits=tuple(Edit(e.span, _line_breaks(e, text)) for e in fix.edits))
+    return fix._replace(edits=tuple(Edit(e.span, _line_breaks(e, text)) for e in fix.edits))
 
 
 def _line_breaks(edit: Edit, text: bytes) -> str:

@@ -10,7 +10,6 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from devsec.errors import FixError
 from devsec.finding import Finding
@@ -86,7 +85,7 @@ def _moved(finding: Finding, lines: int) -> Finding:
     if not lines:
         return finding
     start, end = finding.start, finding.end
-    return replace(finding, start=replace(start, line=start.line + lines), end=replace(end, line=end.line + lines))
+    return finding._replace(start=start._replace(line=start.line + lines), end=end._replace(line=end.line + lines))
 
 
 def _same_code(old: bytes, new: bytes) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from devsec.config import Config
 from devsec.finding import Finding
@@ -22,8 +22,7 @@ class Verdict(str, Enum):
     OFF = "off"
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A finding and what it does, with the reason in words."""
 
     finding: Finding

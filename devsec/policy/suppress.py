@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devsec.finding import Finding
 from devsec.sources.source import is_python
@@ -20,8 +20,7 @@ _ANYWHERE = re.compile(r"devsec: ignore(?:\[([^\]]*)\])?(.*)", re.DOTALL)
 _ENDINGS = ("*/", "-->", "#}", "%>")  # how other languages end a comment: no part of the reason
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(NamedTuple):
     """One comment. It covers lines `first` to `last`; with a `problem` it covers nothing."""
 
     line: int

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from devsec.catalog.rule import Rule, Shape
 from devsec.scan.outline import Outline, Statement
@@ -21,8 +21,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ROUNDS = 4  # how many assignments in a row an alias is followed through
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """What a shape wants of a statement: of each group a word in its text."""
 
     rule: Rule
@@ -31,8 +30,7 @@ class _Wanted:
     spellings: set[str]
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(NamedTuple):
     """`imports` are (local name, qualified name) of those outside functions, `assigns` the words of each statement outside
     functions that binds names, and these names."""
 

@@ -68,6 +68,9 @@ _COMMON = frozenset(
 
 RUN = "~"  # before a word that may stand inside another one
 LONG = 16  # characters of a token: in code few words are as long
+# Where the words of a `text` shape stand.
+ANYWHERE, IN_TOKEN = 0, 1  # in_token: in a long one
+STARTS = 2  # at the start of a long token, or of what may be one: no letter, digit or underscore stands before it
 LOGIN = "://…@"  # an address with an `@` in the same line: `://` by itself stands in most files
 
 
@@ -76,9 +79,9 @@ class Gate:
 
     def __init__(self, needs: Sequence[Sequence[Any]]) -> None:
         """`needs` as scan/needs.py derives them: (rule id, globs, groups of words) of what is looked for in Python,
-        (rule id, globs, regex, words of which every match holds one, whether those stand in long tokens) of what is looked
-        for in any text; (rule id, globs, None, formats, whether only names of secrets count, and
-        only strong values) of settings."""
+        (rule id, globs, regex, words of which every match holds one, where those stand, words of which one stands near
+        every match) of what is looked for in any text; (rule id, globs, None, formats, whether only names of secrets count,
+        and only strong values) of settings."""
         # Many shapes share globs and groups of words: both are kept, asked and written down once.
         globs: dict[tuple[str, ...], int] = {}
         groups: dict[tuple[str, ...], int] = {}
@@ -97,6 +100,8 @@ class Gate:
                 self._shapes.append((rule, at, wanted))
         self._globs: list[Any] = list(globs)
         self._groups: list[Any] = list(groups)
+        self._groups_of: dict[bytes, list[int]] | None = None  # by word
+        self._runs: list[tuple[bytes, int]] = []
         self._seen = 0  # bytes
         self._first: Any = None
         self._regexes: dict[str, Any] = {}
@@ -105,6 +110,8 @@ class Gate:
         self._set_of_needles: Any = None
         self._token_words: list[tuple[str, bytes]] = []
         self._plain_words: list[tuple[str, bytes]] = []
+        self._starts = _Starts(())
+        self._stems: dict[bytes, list[tuple[str, bytes]]] = {}
 
     @classmethod
     def build(cls, catalogue: Catalogue) -> Gate:
@@ -136,9 +143,9 @@ class Gate:
             gate._globs[at]
             if type(rule) is not str or not all(type(number) is int and 0 <= number < last for number in wanted):
                 raise TypeError("not a gate")
-        for rule, at, regex, needles, in_token in gate._texts:
+        for rule, at, regex, needles, where, near in gate._texts:
             gate._globs[at]
-            if not words.issuperset(map(type, (rule, regex, *needles))) or type(in_token) is not bool:
+            if not words.issuperset(map(type, (rule, regex, *needles, *near))) or type(where) is not int:
                 raise TypeError("not a gate")
         for rule, at, formats, named, strong in gate._settings:
             gate._globs[at]
@@ -154,15 +161,31 @@ class Gate:
         found: set[str] = set()
         self._seen += len(data)
         if self._shapes and is_python(path, data) and self._any_word(data):
-            has = _Words(data, self._groups).has
+            there = self._groups_in(data)
             for rule, at, wanted in self._shapes:
-                if rule not in found and all(map(has, wanted)) and matches(path, self._globs[at]):
+                if there.issuperset(wanted) and rule not in found and matches(path, self._globs[at]):
                     found.add(rule)
         if self._texts:
             found.update(self._in_text(data, path))
         if self._settings:
             found.update(self._in_settings(data, path))
         return tuple(sorted(found))
+
+    def _groups_in(self, data: bytes) -> set[int]:
+        """The groups of which a word is there. Names stand in a file as whole words, and are looked up; a run of a literal's
+        text may stand inside one, and is searched for."""
+        if self._groups_of is None:
+            self._groups_of = {}
+            for number, group in enumerate(self._groups):
+                for word in group:
+                    if word.startswith(RUN):
+                        self._runs.append((word[1:].encode(), number))
+                    else:
+                        self._groups_of.setdefault(word.encode(), []).append(number)
+        words = self._groups_of.keys() & set(data.translate(_ONLY_WORDS).split())  # five times as fast as a regex
+        there = {number for word in words for number in self._groups_of[word]}
+        there.update(number for run, number in self._runs if number not in there and run in data)
+        return there
 
     def _in_text(self, data: bytes, path: str) -> Iterator[str]:
         """Rules whose regex matches somewhere. Most files hold none of the words all those regexes need."""
@@ -171,8 +194,8 @@ class Gate:
         if not there and not self._wordless:
             return
         text, python = _as_utf8(text), is_python(path, data)
-        for rule, at, regex, words, _ in self._texts:
-            if words and there.isdisjoint(words):
+        for rule, at, regex, words, _, near in self._texts:
+            if (words and there.isdisjoint(words)) or (near and there.isdisjoint(near)):
                 continue
             if matches(path, self._globs[at]) and (
                 self._regex(regex).search(text) or (python and words and self._goes_on(words, text))
@@ -195,20 +218,30 @@ class Gate:
     def _needles_in(self, text: bytes) -> set[str]:
         """Which words of the `text` shapes there are.
 
-        In a large repository one pass of RE2 tells. For a commit that takes too long to get ready (5 ms): words that stand
-        in long tokens are looked for in the long tokens only, a small part of the text.
+        In a large repository one pass of RE2 tells. For a commit that takes too long to get ready (5 ms): most words are the
+        start of a token, and are looked up; the rest is looked for, in the long tokens where it stands in one.
         """
         self._read_needles()
         if self._seen < _MUCH:
             tokens = b" ".join([word for word in text.translate(_ONLY_TOKENS).split() if len(word) >= LONG])
-            there = {word for word, needle in self._token_words if needle in tokens}
-            there.update(word for word, needle in self._plain_words if needle in text)
+            there = self._starts.which(tokens, text)
+            there.update(word for word, needle in self._token_words if needle in tokens)
+            there.update(self._plain_in(text))
             return there | _login(text) if self._logins else there
-        both = [*self._token_words, *self._plain_words]
+        every = [*self._starts.words, *self._token_words, *self._plain_words]
         if self._any_needle is None:
-            self._any_needle = _compile("|".join(_quote(word) for word, _ in both) or "[^\\s\\S]")
-        there = self._which(both, text) if self._any_needle.search(text) else set()
+            self._any_needle = _compile("|".join(_quote(word) for word, _ in every) or "[^\\s\\S]")
+        there = self._which(every, text) if self._any_needle.search(text) else set()
         return there | _login(text) if self._logins else there
+
+    def _plain_in(self, text: bytes) -> Iterator[str]:
+        """Words that stand anywhere. Many are one in other letters, or hold a shorter one: that is looked for first."""
+        lower = text.lower()
+        for stem, words in self._stems.items():
+            if stem in lower:
+                for word, needle in words:
+                    if needle in text:
+                        yield word
 
     def _which(self, needles: Sequence[tuple[str, bytes]], text: bytes) -> set[str]:
         """One pass for all of them: one each takes half a minute for the 50 MB of a line that holds two."""
@@ -223,14 +256,21 @@ class Gate:
         if self._any_text:
             return
         self._any_text = True
-        in_token: dict[str, bool] = {}
-        for _, _, _, words, token in self._texts:
+        stands: dict[str, int] = {}
+        for _, _, _, words, where, near in self._texts:
             for word in words:
-                in_token[word] = in_token.get(word, True) and token
-        self._logins = in_token.pop(LOGIN, None) is not None
-        self._token_words = [(word, word.encode()) for word, token in in_token.items() if token]
-        self._plain_words = [(word, word.encode()) for word, token in in_token.items() if not token]
-        self._wordless = any(not words for _, _, _, words, _ in self._texts)
+                stands[word] = min(stands.get(word, STARTS), where)
+            for word in near:
+                stands[word] = min(stands.get(word, STARTS), IN_TOKEN)
+        self._logins = stands.pop(LOGIN, None) is not None
+        self._starts = _Starts([(word, word.encode()) for word, where in stands.items() if where == STARTS])
+        self._token_words = [(word, word.encode()) for word, where in stands.items() if where == IN_TOKEN]
+        self._plain_words = [(word, word.encode()) for word, where in stands.items() if where == ANYWHERE]
+        for word, needle in sorted(self._plain_words, key=lambda one: len(one[1])):
+            lower = needle.lower()
+            stem = next((stem for stem in self._stems if stem in lower), lower)
+            self._stems.setdefault(stem, []).append((word, needle))
+        self._wordless = any(not words for _, _, _, words, _, _ in self._texts)
 
     def _goes_on(self, words: Sequence[str], text: bytes) -> bool:
         """Whether a literal with one of the words is followed by another one, so that what is looked for may stand in
@@ -260,27 +300,34 @@ class Gate:
         return self._regexes[source]
 
 
-class _Words:
-    """Which groups have a word in a file. Names stand there as whole words, and are looked up; a run of a literal's text may
-    stand inside one, and is searched for."""
+class _Starts:
+    """Which of many words does a token begin with? Looked up by their first run of letters, digits and underscores."""
 
-    def __init__(self, data: bytes, groups: Sequence[Sequence[str]]) -> None:
-        self._data = data
-        self._whole = set(data.translate(_ONLY_WORDS).split())  # five times as fast as a regex
-        self._groups = groups
-        self._known: dict[int, bool] = {}
+    def __init__(self, words: Sequence[tuple[str, bytes]]) -> None:
+        self.words = words
+        self._whole: dict[bytes, list[tuple[str, bytes]]] = {}  # by first runs that end in the word
+        self._begun: dict[bytes, list[tuple[str, bytes]]] = {}  # by first runs that may go on after it
+        for word, needle in words:
+            run = needle.translate(_ONLY_WORDS).split(b" ", 1)[0]
+            (self._begun if run == needle else self._whole).setdefault(run, []).append((word, needle))
+        self._lengths = sorted({len(run) for run in self._begun})
 
-    def has(self, number: int) -> bool:
-        there = self._known.get(number)
-        if there is None:
-            there = self._known[number] = any(map(self._word, self._groups[number]))
-        return there
-
-    def _word(self, word: str) -> bool:
-        return word[1:].encode() in self._data if word.startswith(RUN) else word.encode() in self._whole
+    def which(self, tokens: bytes, text: bytes) -> set[str]:
+        """Those in `tokens`, the long tokens of `text` side by side."""
+        runs = set(tokens.translate(_ONLY_WORDS).split())
+        if b"\\" in text:  # `\n` may stand before one
+            runs.update([run[1:] for run in runs if run[:1] in _ESCAPES])
+        if b"%" in tokens:  # `%3D`, too
+            runs.update([run[2:] for run in runs if run[0] in _HEX and run[1:2] and run[1] in _HEX])
+        found = [one for run in self._whole.keys() & runs for one in self._whole[run]]
+        for length in self._lengths:
+            found += [one for run in self._begun.keys() & {run[:length] for run in runs} for one in self._begun[run]]
+        return {word for word, needle in found if needle in tokens}
 
 
 _MUCH = 300_000
+_ESCAPES = (b"n", b"r", b"t")
+_HEX = frozenset(b"0123456789abcdefABCDEF")
 _NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
 # What tokens, keys in base64 and addresses are made of. Blanks, quotes and brackets end them.
 TOKEN_BYTES = frozenset(byte for byte in range(33, 127) if chr(byte) not in "\"'`()[]{}<>,|\\^!*#")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from devsec.scan.gate import LOGIN, LONG, TOKEN_BYTES
 
 SHORTEST = 3  # of a needle: what is shorter stands everywhere
+RARE, RARE_IN_TOKEN = 5, 4  # characters; what is shorter stands in many files by chance
 _MOST = 100  # alternatives that are spelled out
 _WIDEST = 16  # characters of a class that is spelled out: hexadecimal digits
 
@@ -21,10 +22,11 @@ _TOKEN = frozenset(map(chr, TOKEN_BYTES))
 
 class Needles(NamedTuple):
     """One of `words` stands in every match; () when that cannot be said. `in_token` when it stands, each time, in a run of
-    at least LONG characters of TOKEN_BYTES."""
+    at least LONG characters of TOKEN_BYTES; `starts` when that is what the value of the match begins with."""
 
     words: tuple[str, ...] = ()
     in_token: bool = False
+    starts: bool = False
 
 
 def needles(regex: str) -> Needles:
@@ -41,7 +43,30 @@ def needles(regex: str) -> Needles:
         return Needles()
     found = [Needles(tuple(sorted(words)), token) for words, token in _sets(list(parsed))]
     best = max(found, key=_worth, default=Needles())
+    if best.in_token and _begins_with(best.words, parsed):
+        return best._replace(starts=True)
     return Needles((LOGIN,)) if best.words == ("://",) and _has_login(_flattened(list(parsed))) else best
+
+
+def _begins_with(words: Sequence[str], parsed: Any) -> bool:
+    """Whether the value of each match (the group `secret`, else the first group, else all of it: see scan/lines.py) begins
+    with one of the words."""
+    items = [item for item in parsed if str(item[0]) != "AT"]
+    if parsed.state.groups > 1:
+        wanted = parsed.state.groupdict.get("secret", 1)
+        if not items or str(items[0][0]) != "SUBPATTERN" or items[0][1][0] != wanted:
+            return False
+    spelled = _starts(_flattened(items))
+    return bool(spelled) and set(spelled) <= set(words)
+
+
+def _starts(flat: Sequence[Any]) -> list[str]:
+    """The words that the items spell from the first on; of alternatives those of each."""
+    words, end = _run(flat, 0)
+    if end or not flat or str(flat[0][0]) != "BRANCH":
+        return words if end else []
+    each = [_starts(_flattened(list(branch))) for branch in flat[0][1][1]]
+    return [word for words in each for word in words] if all(each) else []
 
 
 def _has_login(flat: Sequence[Any]) -> bool:
@@ -71,8 +96,9 @@ def _stays_in_line(item: Any) -> bool:
     return op == "BRANCH" and all(_stays_in_line(part) for branch in value[1] for part in branch)
 
 
-def _worth(found: Needles) -> tuple[bool, int, int]:
-    return found.in_token, min(map(len, found.words)), -len(found.words)
+def _worth(found: Needles) -> tuple[bool, bool, int, int]:
+    least = min(map(len, found.words))
+    return least >= (RARE_IN_TOKEN if found.in_token else RARE), found.in_token, least, -len(found.words)
 
 
 def _sets(items: Sequence[Any]) -> list[tuple[frozenset[str], bool]]:

@@ -14,24 +14,22 @@ from typing import Any
 
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
 from devsec.scan.frameworks import FRAMEWORKS
-from devsec.scan.gate import RUN
-from devsec.scan.needles import needles
+from devsec.scan.gate import ANYWHERE, IN_TOKEN, RUN, STARTS
+from devsec.scan.needles import Needles, needles
 
 Groups = list[list[str]]
 
 
 def needs(catalogue: Catalogue) -> list[list[Any]]:
     """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, words of which every match holds
-    one, whether they stand in long tokens] for a `text`, or [rule id, globs, None, formats, whether only
+    one, where those stand (see gate.py), words that stand near it] for a `text`, or [rule id, globs, None, formats, whether only
     names of secrets count, and only strong values] for a `setting`."""
     out: list[list[Any]] = []
     for rule in catalogue.rules:
         for shape in rule.find:
             entry: list[Any] = [rule.id, list(shape.context.paths)]
             if shape.kind == "text":
-                regex = shape.literal.regex if shape.literal else ""
-                found = needles(regex)
-                entry += [regex, list(found.words), found.in_token]
+                entry += _text(shape.literal or Literal())
             elif shape.kind == "setting":
                 entry += _setting(shape)
             else:
@@ -39,6 +37,14 @@ def needs(catalogue: Catalogue) -> list[list[Any]]:
             if entry not in out:
                 out.append(entry)
     return out
+
+
+def _text(literal: Literal) -> list[Any]:
+    """The rest of an entry: regex, words, where they stand, and words of which one stands near."""
+    found = needles(literal.regex)
+    where = STARTS if found.starts and literal.token else IN_TOKEN if found.in_token else ANYWHERE
+    near = needles(literal.near) if literal.near else Needles()
+    return [literal.regex, list(found.words), where, list(near.words if near.in_token else ())]
 
 
 def _setting(shape: Shape) -> list[Any]:

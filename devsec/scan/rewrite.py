@@ -9,7 +9,7 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -135,7 +135,7 @@ class _Writer:
             if secret is None and values.constant(node, self.naming) is None:
                 raise _Demoted("the secret is put together elsewhere")
             place = hole(node, secret, fallback, self.naming)
-            road = replace(template, holes=(*template.holes, ("name", json.dumps(place.name))))
+            road = template._replace(holes=(*template.holes, ("name", json.dumps(place.name))))
             text = self._expression(road)
             if place.node is None:
                 if place.quote in ("'", '"') and place.quote in text:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -20,7 +19,6 @@ from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
-@dataclass(frozen=True)
 class Sketch:
     """The nodes of one statement by their type, and what its names may stand for.
 
@@ -28,11 +26,12 @@ class Sketch:
     for something imported. `values`: what a name (or `.attribute`) is assigned in the statement.
     """
 
-    module: frozenset[str]
-    aliases: set[str]
-    nodes: dict[type, list[ast.AST]] = field(default_factory=dict)
-    values: dict[str, list[ast.expr]] = field(default_factory=dict)
-    known: dict[str, bool] = field(default_factory=dict)  # answers that were worked out once
+    def __init__(self, module: frozenset[str], aliases: set[str]) -> None:
+        self.module = module
+        self.aliases = aliases
+        self.nodes: dict[type, list[ast.AST]] = {}
+        self.values: dict[str, list[ast.expr]] = {}
+        self.known: dict[str, bool] = {}  # answers that were worked out once
 
     def answers_a_request(self) -> bool:
         """Whether anything in the statement could read what a client sends: `x.args`, `flask.request.args`, a parameter of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,7 +153,7 @@ def test_the_roads_on_the_page_are_roads() -> None:
     assert first.name == second.name
     assert first.call != second.call
     led = rule_from(read(blocks("")[0].encode(), "page"))
-    cure = replace(led.cures[0], drop=(), set=(("verify", Template("", second.name, (("name", "'X'"),))),))
+    cure = led.cures[0]._replace(drop=(), set=(("verify", Template("", second.name, (("name", "'X'"),))),))
     for road in (first, second):
-        ((_, template),) = resolve_roads(replace(led, cures=(cure,)), {road.name: road}).cures[0].set
+        ((_, template),) = resolve_roads(led._replace(cures=(cure,)), {road.name: road}).cures[0].set
         assert template.source == road.call

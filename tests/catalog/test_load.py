@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,8 +108,8 @@ def test_a_replaced_road_leads_every_rule(folder: Path) -> None:
     put(folder, "my-rule.yaml", rule("my-rule", fix="{title: C, safety: safe, road: tls.context}"))
     before, after = load(), load([folder])
     assert call_of(after, "my-rule") == Template("acme.tls()", "tls.context", (), ("acme.net",))
-    assert replace_road(before, "tls.context", "acme.tls()", ("acme.net",)) == replace(
-        after, rules=tuple(rule for rule in after.rules if rule.id != "my-rule"), roads=before.roads
+    assert replace_road(before, "tls.context", "acme.tls()", ("acme.net",)) == after._replace(
+        rules=tuple(rule for rule in after.rules if rule.id != "my-rule"), roads=before.roads
     )
     replaced = after.road("tls.context")
     assert replaced
@@ -119,16 +118,13 @@ def test_a_replaced_road_leads_every_rule(folder: Path) -> None:
 
 def replace_road(catalogue: Catalogue, name: str, call: str, imports: tuple[str, ...]) -> Catalogue:
     def led(template: Template) -> Template:
-        return replace(template, source=call, imports=imports) if template.road == name else template
+        return template._replace(source=call, imports=imports) if template.road == name else template
 
-    return replace(
-        catalogue,
+    return catalogue._replace(
         rules=tuple(
-            replace(
-                rule,
+            rule._replace(
                 cures=tuple(
-                    replace(
-                        cure,
+                    cure._replace(
                         call=cure.call and led(cure.call),
                         value=cure.value and led(cure.value),
                         set=tuple((label, led(t)) for label, t in cure.set),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from fakes import FakeScanner, Rule, advice, edits, rename, whole
 from hypothesis import given
@@ -141,7 +139,7 @@ def test_which_fixes_go_together(one: list[Edit], other: list[Edit], together: b
 def test_the_outer_goes_before_the_inner() -> None:
     scanner = FakeScanner(Rule("r", "f"))
     inner, outer = (
-        replace(f, span=Span(0, end)) for f, end in zip(scanner.scan(Source("a", b"f(f(1))")), (4, 9), strict=True)
+        f._replace(span=Span(0, end)) for f, end in zip(scanner.scan(Source("a", b"f(f(1))")), (4, 9), strict=True)
     )  # type: ignore[arg-type]
     fixes = [Attempt(n, Fix("t", Safety.SAFE, (at(0, 4, str(n)),))) for n in range(2)]
     assert _apart(fixes, [inner, outer]) == fixes[1:]
@@ -258,7 +256,7 @@ def test_a_fix_that_failed_does_not_keep_others_waiting() -> None:
 def test_a_name_glued_to_what_stands_there_is_not_there() -> None:
     """Also when it stands elsewhere: the places of a finding may be wrong."""
     glued = edits(lambda c: Edit(Span(c.func.start, c.func.start), "hmac.new"))
-    cure = lambda call: tuple(replace(fix, names=(("hmac.new", "hmac.new"),)) for fix in glued(call))  # noqa: E731
+    cure = lambda call: tuple(fix._replace(names=(("hmac.new", "hmac.new"),)) for fix in glued(call))  # noqa: E731
     patch = fixed(b"import hmac\nhmac.new(1)\nold(2)\n", Rule("r", "old", cure))
     assert [it.reason for it in patch.refused] == ["`hmac.new`, which the fix relies on, is not in the result"]
 

@@ -68,6 +68,29 @@ def test_words_of_a_large_text_are_found_in_one_pass_with_the_same_answer() -> N
         assert large._which(both, text) == {word for word, needle in both if needle in text}
 
 
+TOKEN = "text: {regex: '(tokk_[0-9a-f]{20})', token: word}"
+
+
+@pytest.mark.parametrize("before", ["", " ", '"', "=", "/", "-", "\\n", "\\t", "%3D", "a.", "é", "(", "x-"])
+def test_a_token_is_seen_wherever_it_stands_alone(before: str) -> None:
+    text = f"a{before}{'tokk_'}0123456789abcdef0123" if before else "tokk_0123456789abcdef0123"
+    assert scanner(TOKEN).gate.hits(text.encode(), "a.txt") == ("probe",)
+
+
+@pytest.mark.parametrize(
+    "text", ["a_tokk_0123456789abcdef0123", "tokk_ 0123456789abcdef0123", "tok_0123456789abcdef0123", "TOKK_0123456789"]
+)
+def test_the_word_by_itself_is_no_token(text: str) -> None:
+    assert scanner(TOKEN).gate.hits(text.encode(), "a.txt") == ()
+
+
+def test_words_that_must_stand_near_are_asked_for_too() -> None:
+    gate = scanner("text: {regex: 'secret: ([0-9a-z]{30})', token: word, near: 'IDID[0-9A-Z]{16}'}").gate
+    secret = "secret: 0123456789abcdefghijklmnopqrst"
+    assert gate.hits(secret.encode(), "a.txt") == ()
+    assert gate.hits(f"IDID0123456789ABCDEF\n{secret}".encode(), "a.txt") == ("probe",)
+
+
 def test_python_shapes_look_at_python_only() -> None:
     gate = scanner(GET).gate
     source = b"import requests\nrequests.get(u, verify=False)"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devsec.scan.needles import Needles, needles
+from devsec.scan.needles import needles
 
 WORDS = [
     pytest.param(r"(gh[po]_[0-9A-Za-z]{36})", ("gho_", "ghp_"), True, id="a small class is spelled out"),
@@ -29,7 +29,24 @@ WORDS = [
 
 @pytest.mark.parametrize(("regex", "words", "in_token"), WORDS)
 def test_words(regex: str, words: tuple[str, ...], in_token: bool) -> None:
-    assert needles(regex) == Needles(words, in_token)
+    assert needles(regex)[:2] == (words, in_token)
+
+
+STARTS = [
+    pytest.param(r"(gh[po]_[0-9A-Za-z]{36})", True, id="all of the group"),
+    pytest.param(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b", True, id="alternatives, after a boundary"),
+    pytest.param(r"x(gh[po]_[0-9A-Za-z]{36})", False, id="something before the group"),
+    pytest.param(r"[0-9A-Za-z]{14}\.atlasv1\.[0-9a-z]{60}", False, id="inside"),
+    pytest.param(r"(ghp_[0-9a-z]{36}|[0-9a-z]{20}zzzz_)", False, id="one alternative of two"),
+    pytest.param(r"(ghp_[0-9a-z]{36}|npm_[0-9a-z]{20})", True, id="each alternative"),
+    pytest.param(r"ghp_([0-9a-z]{36})", False, id="the value comes after it"),
+    pytest.param(r"(?:ghp_)?(?P<secret>[0-9a-z]{36}zzzz_)", False, id="the value holds it further on"),
+]
+
+
+@pytest.mark.parametrize(("regex", "starts"), STARTS)
+def test_whether_the_value_begins_with_it(regex: str, starts: bool) -> None:
+    assert needles(regex).starts is starts
 
 
 PARTS = st.sampled_from(
