@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from conftest import MakeFinding
 
-from devsec.finding import Fix
+from devsec.finding import Finding, Fix
 from devsec.levels import Safety, Severity
 from devsec.outcome import Checked, Origin, Remark, Report
 from devsec.policy.judge import Judged, Verdict
@@ -26,16 +26,16 @@ FIX = Fix("Better", Safety.SAFE, (Edit(Span(10, 13), "good"),))
 
 @pytest.fixture
 def report(finding: MakeFinding) -> Report:
-    def one(meant: str, rule: str) -> object:
-        return replace(finding(TEXT, meant, rule=rule, path="a,b:100%.py", fixes=(FIX,)), fingerprint=rule)
+    def one(meant: str, rule: str) -> Finding:
+        return finding(TEXT, meant, rule=rule, path="a,b:100%.py", fixes=(FIX,))._replace(fingerprint=rule)
 
     judged = (
-        Judged(one("bad(2)", "third"), Verdict.NOTE, ""),  # type: ignore[arg-type]
-        Judged(one("bad(\n  1)", "first"), Verdict.BLOCK, ""),  # type: ignore[arg-type]
-        Judged(one("x", "second"), Verdict.WARN, ""),  # type: ignore[arg-type]
-        Judged(one("y", "old"), Verdict.KNOWN, ""),  # type: ignore[arg-type]
-        Judged(one("z", "silent"), Verdict.SUPPRESSED, ""),  # type: ignore[arg-type]
-        Judged(one("z", "off"), Verdict.OFF, ""),  # type: ignore[arg-type]
+        Judged(one("bad(2)", "third"), Verdict.NOTE, ""),
+        Judged(one("bad(\n  1)", "first"), Verdict.BLOCK, ""),
+        Judged(one("x", "second"), Verdict.WARN, ""),
+        Judged(one("y", "old"), Verdict.KNOWN, ""),
+        Judged(one("z", "silent"), Verdict.SUPPRESSED, ""),
+        Judged(one("z", "off"), Verdict.OFF, ""),
     )
     return Report(
         (
@@ -65,7 +65,7 @@ def test_annotations_on_github(report: Report) -> None:
 
 def test_nothing_but_commands_can_begin_a_line(finding: MakeFinding) -> None:
     """Whoever names a file or writes a reason must not give the runner a command."""
-    one = replace(finding(TEXT, "x", path="p\r\n::stop-commands::x"), title="t\n::set-output name=a::b", message="100%")
+    one = finding(TEXT, "x", path="p\r\n::stop-commands::x")._replace(title="t\n::set-output name=a::b", message="100%")
     text = github.render(Report((Checked(one.path, (Judged(one, Verdict.BLOCK, ""),), (), TEXT),)))
     assert [line[:8] for line in re.split("[\r\n]+", text.rstrip())] == ["::error ", "devsec: "]
     assert "100%25" in text
@@ -92,7 +92,7 @@ def test_code_quality_on_gitlab(report: Report) -> None:
 
 
 def test_each_severity_has_its_word_on_gitlab(finding: MakeFinding) -> None:
-    judged = tuple(Judged(replace(finding(TEXT, "x"), severity=severity), Verdict.BLOCK, "") for severity in Severity)
+    judged = tuple(Judged(finding(TEXT, "x")._replace(severity=severity), Verdict.BLOCK, "") for severity in Severity)
     data = json.loads(gitlab.render(Report((Checked("a.py", judged, (), TEXT),))))
     assert [one["severity"] for one in data] == ["minor", "major", "critical", "blocker"]
     # GitLab drops what has a fingerprint it has seen.
@@ -121,7 +121,7 @@ def test_junit(report: Report) -> None:
 
 @pytest.mark.parametrize("odd", ["\0", "\x0b", "\x1b[0m", "\x85", "￾", "\udcff", "]]>", "&amp;<a>\"'", "😀"])
 def test_xml_that_any_reader_takes(finding: MakeFinding, odd: str) -> None:
-    one = replace(finding(TEXT, "x", path=f"p{odd}.py"), title=f"t{odd}", message=f"m{odd}.", revoke=odd)
+    one = finding(TEXT, "x", path=f"p{odd}.py")._replace(title=f"t{odd}", message=f"m{odd}.", revoke=odd)
     text = junit.render(
         Report((Checked(one.path, (Judged(one, Verdict.BLOCK, ""),), (Remark(1, odd),), TEXT), Skipped(odd, odd)))
     )
@@ -157,3 +157,8 @@ def test_quiet(report: Report, finding: MakeFinding) -> None:
     for form in ("text", "lines"):
         assert render(form, warned, Page(), dict, quiet=True) == ""
         assert render(form, warned, Page(), dict) != ""
+
+
+def test_docs_name_every_form() -> None:
+    docs = (Path(__file__).parents[2] / "docs/ci.md").read_text("utf-8")
+    assert not [form for form in FORMS if f"| `{form}` |" not in docs]

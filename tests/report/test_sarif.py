@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +129,7 @@ def test_a_secret_is_in_no_snippet_and_no_fix(finding: MakeFinding) -> None:
     keeps = Fix("Move it", Safety.SAFE, (Edit(Span(0, 3), f'good("{secret}")'),))
     takes = Fix("Take it", Safety.SAFE, (Edit(Span(4, len(text) - 2), 'os.environ["X"]'),))
     one = finding(text, f'bad("{secret}")', secrets=(secret,), fixes=(keeps, takes))
-    one = replace(one, title=f"About {secret}", snippet="")
+    one = one._replace(title=f"About {secret}", snippet="")
     report = Report((Checked("a.py", (Judged(one, Verdict.SUPPRESSED, f"silenced on line 1: {secret}"),), (), text),))
     run = run_of(report)
     results = json.dumps(run["results"])
@@ -203,8 +202,7 @@ def test_rules_as_github_reads_them(finding: MakeFinding) -> None:
     tls, token = rules["requests-verify-off"], next(rule for rule in every.rules if rule.secret and rule.revoke)
     judged = tuple(
         Judged(
-            replace(
-                finding(TEXT, "bad(1)", rule=rule.id),
+            finding(TEXT, "bad(1)", rule=rule.id)._replace(
                 title=rule.title,
                 message=rule.why,
                 cwe=rule.cwe,
