@@ -96,9 +96,7 @@ def _is_special(path: str) -> bool:
 
 def _replace(target: str, data: bytes) -> None:
     """Beside the target, and then in its place in one step."""
-    temporary = os.path.join(
-        os.path.dirname(target), f".devsec-{os.getpid()}-{os.path.basename(target)}"[:200] + ".tmp"
-    )
+    temporary = os.path.join(os.path.dirname(target), f".devsec-{os.urandom(8).hex()}.tmp")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with open(handle, "wb") as file:

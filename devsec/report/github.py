@@ -9,6 +9,7 @@ from devsec.outcome import Report
 from devsec.policy.judge import Verdict
 from devsec.report.closing import Page, closing
 from devsec.report.plain import printable
+from devsec.report.terminal import last_line
 from devsec.report.told import Told, all_told, words
 
 _LEVELS = {Verdict.BLOCK: "error", Verdict.WARN: "warning", Verdict.NOTE: "notice"}
@@ -35,7 +36,7 @@ def render(report: Report) -> str:
 
 def _finding(one: Told) -> str:
     finding = one.finding
-    where = {"file": finding.path, "line": str(finding.start.line), "endLine": str(finding.end.line)}
+    where = {"file": finding.path, "line": str(finding.start.line), "endLine": str(last_line(finding))}
     if finding.start.line == finding.end.line:  # columns of a place over several lines mean nothing to the runner
         where |= {"col": str(finding.start.column + 1), "endColumn": str(finding.end.column + 1)}
     return _command(

@@ -10,6 +10,7 @@ from devsec.finding import Finding
 from devsec.outcome import Report
 from devsec.policy.judge import Verdict
 from devsec.report.json import name
+from devsec.report.terminal import last_line
 from devsec.report.told import Told, all_told, words
 
 _SEVERITIES = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor"}
@@ -45,7 +46,7 @@ def _finding(one: Told, seen: dict[str, int]) -> dict[str, Any]:
         "info" if note else _SEVERITIES[finding.severity.value],
         finding.path,
         finding.start.line,
-        finding.end.line,
+        last_line(finding),
     )
 
 

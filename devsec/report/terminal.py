@@ -103,7 +103,7 @@ def first_sentence(text: str) -> str:
 
 def _frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colour: str, page: Page) -> list[str]:
     """The finding's lines, one line of context before and after, and a mark under what is meant."""
-    first, last = finding.start.line, max(finding.start.line, _last_line(finding))
+    first, last = finding.start.line, max(finding.start.line, last_line(finding))
     gutter = max(3, len(str(min(last + 1, len(lines)))))
     room = max(20, page.width - gutter - 7)
     out: list[str] = []
@@ -134,7 +134,7 @@ def _frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colo
     return out
 
 
-def _last_line(finding: Finding) -> int:
+def last_line(finding: Finding) -> int:
     """A finding that ends at the start of a line ends, for a reader, on the line before."""
     if finding.end.column == 0 and finding.end.line > finding.start.line:
         return finding.end.line - 1

@@ -334,7 +334,7 @@ class Repository(NamedTuple):
         """What brings a commit here that git does not know."""
         remotes = os.fsdecode(self._run("remote")).split()
         remote, _, branch = ref.partition("/")
-        if branch and remote == "upstream" and remote not in remotes:
+        if branch and remote in ("origin", "upstream") and remote not in remotes:
             return f"There is no remote {remote!r} here: git remote add {remote} URL, then git fetch {remote} {branch}"
         if branch and remote in remotes:
             fetch = f"git fetch {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"

@@ -132,6 +132,12 @@ def test_xml_that_any_reader_takes(finding: MakeFinding, odd: str) -> None:
         assert f"t{odd}" in str(suite[0][0].text)
 
 
+def test_what_ends_at_the_start_of_a_line_ends_on_the_one_before(finding: MakeFinding) -> None:
+    report = Report((Checked("a.py", (Judged(finding(TEXT, "x = 1\n"), Verdict.BLOCK, ""),), (), TEXT),))
+    assert ",line=1,endLine=1,title=" in github.render(report)
+    assert json.loads(gitlab.render(report))[0]["location"]["lines"] == {"begin": 1, "end": 1}
+
+
 def test_of_the_past(finding: MakeFinding) -> None:
     one = finding(TEXT, "x")
     origin = Origin("c" * 40, "2026-01-31", {})
