@@ -17,7 +17,7 @@ from devsec.outcome import Checked, Origin, Remark, Report
 from devsec.policy.judge import Judged, Verdict
 from devsec.report import sarif
 from devsec.sources.source import Passed, Skipped
-from devsec.text import Edit, Span
+from devsec.text import Edit, Span, apply
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "data/sarif/sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 # Before the finding: two characters of two code units each, one of one that takes two bytes.
@@ -121,6 +121,27 @@ def test_fixes(report: Report) -> None:
         "deletedRegion": {"startLine": 1, "startColumn": column, "endLine": 1, "endColumn": column + 3},
         "insertedContent": {"text": "good"},
     }
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_program_that_counts_in_utf16_makes_the_same_text(finding: MakeFinding, newline: str) -> None:
+    text = newline.join(["# 😀", 's = "𝒳é"; y = bad(', '  "😀", 1); z = 2', ""]).encode()
+    start, end = text.index(b"bad("), text.index(b"; z")
+    edits = (Edit(Span(0, 0), "import é" + newline), Edit(Span(start, end), "good(😀)"), Edit(Span(end, end), "."))
+    one = finding(text, "bad(", fixes=(Fix("Better", Safety.SAFE, edits),))
+    run = run_of(Report((Checked("a.py", (Judged(one, Verdict.BLOCK, ""),), (), text),)))
+    units = text.decode().encode("utf-16-le")
+    starts = [0, *(2 * (at + len(newline)) for at in range(len(units) // 2) if _at(units, at, newline) == newline)]
+    for one in reversed(run["results"][0]["fixes"][0]["artifactChanges"][0]["replacements"]):
+        region = one["deletedRegion"]
+        first = starts[region["startLine"] - 1] + 2 * (region["startColumn"] - 1)
+        last = starts[region["endLine"] - 1] + 2 * (region["endColumn"] - 1)
+        units = units[:first] + one["insertedContent"]["text"].encode("utf-16-le") + units[last:]
+    assert units.decode("utf-16-le").encode() == apply(text, edits)
+
+
+def _at(units: bytes, at: int, newline: str) -> str:
+    return units[2 * at : 2 * (at + len(newline))].decode("utf-16-le", "replace")
 
 
 def test_a_secret_is_in_no_snippet_and_no_fix(finding: MakeFinding) -> None:
