@@ -68,7 +68,8 @@ class Report(NamedTuple):
 
     `staged` when they are what `devsec fix` without paths would look at, too. `applied` are the rules and `road:`s whose
     hardening cures that makes without being asked. `past` is how many commits and texts of them were looked at, when the
-    past was; then only those with something to say are among the outcomes.
+    past was; then only those with something to say are among the outcomes. `compared` when what was there before is known
+    from what is new.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -76,6 +77,7 @@ class Report(NamedTuple):
     staged: bool = True
     applied: tuple[str, ...] = ()
     past: tuple[int, int] | None = None
+    compared: bool = False
 
     @property
     def total(self) -> Summary:

@@ -130,7 +130,7 @@ def _named(desk: Desk, paths: Sequence[str]) -> Iterator[tuple[Chosen, Source | 
 
 
 def _name(repository: Repository, path: str) -> str:
-    return repository.relative(path) or os.path.abspath(path)
+    return repository.relative(path) or os.path.abspath(path).replace(os.sep, "/")
 
 
 def below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
@@ -211,4 +211,6 @@ def report_of(
         every += [judged_of(desk, one, known) for one in found]
     by_path = sorted(every, key=lambda outcome: outcome.path)
     staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
-    return Report(tuple(by_path), desk.root, staged and request.lasting_index, desk.config.apply)
+    return Report(
+        tuple(by_path), desk.root, staged and request.lasting_index, desk.config.apply, compared=chosen.compared
+    )

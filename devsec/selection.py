@@ -58,7 +58,7 @@ def staged(repository: Repository, exclude: Sequence[str] = (), on_disk: bool = 
 
 def since(repository: Repository, ref: str, exclude: Sequence[str] = ()) -> Selection:
     """What this branch and the work tree changed since they left `ref`."""
-    return _split([_from(change) for change in repository.changes_since(ref)], exclude, on_disk=True)
+    return _split(_changed(repository, repository.merge_bases(ref)), exclude, on_disk=True)
 
 
 def everything(repository: Repository, exclude: Sequence[str] = ()) -> Selection:
@@ -69,20 +69,19 @@ def everything(repository: Repository, exclude: Sequence[str] = ()) -> Selection
 def among(repository: Repository, paths: Iterable[str], commit: str, exclude: Sequence[str] = ()) -> Selection:
     """The files `paths` (from the root) as they are on disk, compared with `commit`: `HEAD`, or where HEAD left a ref."""
     wanted = sorted({path for path in paths if _counts(path, exclude)})
-    if commit == "HEAD":
-        changes = _with_parents(repository, repository.staged())
-    else:
-        base = repository.merge_base(commit)
-        changes = [_from(change) for change in repository.changes_from(base)]
-        commit = base
+    commits: Sequence[str] = ("HEAD",) if commit == "HEAD" else repository.merge_bases(commit)
+    changes = _with_parents(repository, repository.staged()) if commit == "HEAD" else _changed(repository, commits)
     changed = {chosen.path: chosen for chosen in changes if not chosen.gone}
-    same = repository.base_blobs(commit, [path for path in wanted if path not in changed])
+    same: dict[str, tuple[Base, ...]] = {}
+    for one in commits:
+        for path, blob in repository.base_blobs(one, [path for path in wanted if path not in changed]).items():
+            same[path] = (*same.get(path, ()), Base(path, blob))
     chosen = []
     for path in wanted:
         if path in changed:
             chosen.append(_on_disk(changed[path]))
         else:
-            chosen.append(Chosen(path, bases=(Base(path, same[path]),) if path in same else ()))
+            chosen.append(Chosen(path, bases=same.get(path, ())))
     names = set(wanted)
     return Selection(tuple(chosen), tuple(c for c in changes if c.gone or c.path not in names))
 
@@ -176,6 +175,19 @@ def _on_disk(chosen: Chosen) -> Chosen:
 def _from(change: Change) -> Chosen:
     bases = (Base(change.base_path, change.base_blob),) if change.base_blob else ()
     return Chosen(change.path, change.blob, bases, None, change.status == "U", change.status == "D")
+
+
+def _changed(repository: Repository, commits: Sequence[str]) -> list[Chosen]:
+    """What the work tree has other than each of `commits`. What one of them has already is nobody's change: where two
+    branches were merged into each other, that is what came from the other one."""
+    first, *more = commits
+    chosen = [_from(change) for change in repository.changes_from(first)]
+    for commit in more:
+        there = {change.path: change for change in repository.changes_from(commit)}
+        chosen = [
+            one._replace(bases=(*one.bases, *_from(there[one.path]).bases)) for one in chosen if one.path in there
+        ]
+    return chosen
 
 
 def _with_parents(repository: Repository, changes: Sequence[Change]) -> list[Chosen]:

@@ -22,7 +22,7 @@ MakeFinding = Callable[..., Finding]
 def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's hook, colours or git configuration must not decide a test."""
     for name in list(os.environ):
-        if name.startswith(("GIT_", "PRE_COMMIT")) or name in ("NO_COLOR", "COLUMNS"):
+        if name.startswith(("GIT_", "PRE_COMMIT", "CLICOLOR")) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from conftest import Repo
 
+from devsec.report.forms import FORMS
+
 DRAWN = random.Random(11)
 LETTERS = string.ascii_letters + string.digits
 
@@ -162,9 +164,10 @@ def there(repo: Repo) -> Repo:
 
 
 COMMANDS = [
-    *(["check", "--format", form] for form in ("text", "lines", "json")),
+    *(["check", "--format", form] for form in FORMS),
     *(["check", "--all", "--format", form] for form in ("text", "lines", "json")),
-    *(["check", "--history", "--format", form] for form in ("text", "lines", "json")),
+    *(["check", "--history", "--format", form] for form in FORMS),
+    *(["check", "--quiet", "--format", form] for form in ("text", "lines", "sarif")),
     ["check", "--history=HEAD~1..HEAD"],
     ["fix", "--diff"],
     ["fix", "--diff", "--hardening"],
@@ -203,6 +206,17 @@ def test_in_no_output(full: Repo, command: list[str], tmp_path: Path) -> None:
     assert not shown(done)
     for file in (tmp_path / "cache").rglob("*"):
         assert file.is_dir() or not leaks(file.read_text(errors="replace"), SECRETS), f"{file} holds one"
+
+
+def test_in_no_file(full: Repo, tmp_path: Path) -> None:
+    outputs = [f"--output={form}:{tmp_path}/report.{form}" for form in FORMS]
+    done = full.devsec("check", "--all", *outputs)
+    assert done.returncode == 1, done.stderr
+    assert not shown(done)
+    for form in FORMS:
+        text = (tmp_path / f"report.{form}").read_text()
+        assert "canary-call" in text
+        assert not leaks(text, SECRETS), form
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,90 @@ def test_since(repo: Repo) -> None:
         check(Request(since="main", everything=True))
 
 
+def test_since_when_two_branches_were_merged_into_each_other(repo: Repo) -> None:
+    """Two merge bases: what came from the other branch through either of them is nobody's change here."""
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit(("side.py", BAD))
+    side = repo.git("rev-parse", "HEAD").strip()
+    repo.git("checkout", "-q", "main")
+    main = repo.commit(("theirs.py", BAD), ("both.py", BAD))
+    repo.git("merge", "-q", "--no-edit", side)
+    repo.git("checkout", "-q", "side")
+    repo.git("merge", "-q", "--no-edit", main)
+    repo.commit(("mine.py", BAD), ("both.py", BAD + "legacy.old(password=fresh)\n"))
+    assert len(repo.git("merge-base", "--all", "main", "side").split()) == 2
+    assert found(check(Request(since="main"))) == ["both.py:3 known", "both.py:4 block", "mine.py:3 block"]
+    named = check(Request(paths=("theirs.py", "side.py", "both.py", "mine.py"), compare_with="main"))
+    assert [line for line in found(named) if "block" in line] == ["both.py:4 block", "mine.py:3 block"]
+
+
+def test_since_on_the_merge_that_a_host_checks_out(repo: Repo) -> None:
+    """A pull request is often checked out as its merge into the base: then only what it brings counts."""
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit(("mine.py", BAD))
+    repo.git("checkout", "-q", "main")
+    repo.commit(("theirs.py", BAD))
+    repo.git("checkout", "-q", "--detach")
+    repo.git("merge", "-q", "--no-ff", "--no-edit", "side")
+    assert found(check(Request(since="main"))) == ["mine.py:3 block"]
+
+
+def shallow(repo: Repo, folder: Path, depth: int, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    """What CI has of branch side, `depth` commits of it, and main's last commit."""
+    repo.git("clone", "-q", f"--depth={depth}", "--branch=side", f"file://{repo.root}", str(folder))
+    clone = Repo(folder)
+    clone.git("fetch", "-q", f"--depth={depth}", "origin", "+refs/heads/main:refs/remotes/origin/main")
+    monkeypatch.chdir(folder)
+    return clone
+
+
+def test_since_in_a_shallow_clone(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        repo.commit()
+    repo.commit(("app.py", BAD))
+    repo.git("checkout", "-q", "-b", "side")
+    for number in range(3):
+        repo.commit((f"side{number}.py", BAD))
+    repo.git("checkout", "-q", "main")
+    repo.commit(("theirs.py", BAD))
+    clone = shallow(repo, tmp_path / "clone", 2, monkeypatch)
+    with pytest.raises(GitError, match="no common ancestor") as caught:
+        check(Request(since="origin/main"))
+    for said in ("git fetch --unshallow", "git fetch --deepen=", "fetch-depth: 0", "GIT_DEPTH"):
+        assert said in caught.value.hint
+    whole = ["side0.py:3 block", "side1.py:3 block", "side2.py:3 block"]
+    clone.git("fetch", "-q", "--deepen=2")
+    assert found(check(Request(since="origin/main"))) == whole
+    clone.git("fetch", "-q", "--unshallow")
+    assert found(check(Request(since="origin/main"))) == whole
+
+
+def test_since_where_the_base_was_not_fetched(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit(("mine.py", BAD))
+    repo.git("clone", "-q", "--depth=1", "--branch=side", f"file://{repo.root}", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    with pytest.raises(GitError, match="origin/main: git knows no such commit") as caught:
+        check(Request(since="origin/main"))
+    assert "git fetch origin +refs/heads/main:refs/remotes/origin/main" in caught.value.hint
+    assert "fetch-depth: 0" in caught.value.hint
+    with pytest.raises(GitError) as caught:
+        check(Request(since="upstream/main"))  # of the repository this is a fork of
+    assert "git remote add upstream URL" in caught.value.hint
+
+
+def test_the_hint_does_what_it_says(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit(("mine.py", BAD))
+    repo.git("clone", "-q", "--single-branch", "--branch=side", f"file://{repo.root}", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    with pytest.raises(GitError) as caught:
+        check(Request(since="origin/main"))
+    command = caught.value.hint.partition("fetch it first: ")[2]
+    Repo(tmp_path / "clone").git(*command.split()[1:])
+    assert found(check(Request(since="origin/main"))) == ["mine.py:3 block"]
+
+
 def test_all(repo: Repo) -> None:
     repo.commit(("app.py", BAD), (".gitignore", "hidden.py\n"), ("vendor/x.py", BAD))
     repo.write("untracked.py", BAD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from devsec.cli.look import look
+from devsec.report.forms import FORMS
 
 
 @click.command(
@@ -24,9 +25,44 @@ from devsec.cli.look import look
     help="Secrets in what commits brought, deleted ones too: all commits of all refs, or a RANGE as git rev-list takes it "
     "(origin/main.., v1..v2). Paths narrow it: --history=RANGE PATHS.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "lines", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default=None,
+    help="What is printed, and written to FILE.  [default: text]",
+)
+@click.option(
+    "--output",
+    "outputs",
+    metavar="[FORMAT:]FILE",
+    multiple=True,
+    help="Write the report to FILE instead of printing it; with FORMAT: (sarif:devsec.sarif), beside it. Repeatable.",
+)
+@click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="Only what blocks or was not checked, nothing when there is none; in SARIF, new findings only.",
+)
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
 def command(
-    paths: tuple[str, ...], everything: bool, since: str, history: str | None, form: str, no_config: bool
+    paths: tuple[str, ...],
+    everything: bool,
+    since: str,
+    history: str | None,
+    form: str | None,
+    outputs: tuple[str, ...],
+    quiet: bool,
+    no_config: bool,
 ) -> int:
-    return look(paths, everything, since, form, configured=not no_config, history=history)
+    return look(
+        paths,
+        everything,
+        since,
+        form or "",
+        configured=not no_config,
+        history=history,
+        outputs=outputs,
+        quiet=quiet,
+    )

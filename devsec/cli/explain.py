@@ -16,11 +16,12 @@ def command(rule_id: str, no_config: bool) -> int:
     from rich.syntax import Syntax
     from rich.text import Text
 
+    from devsec.cli.surroundings import colour
     from devsec.run import catalogue, one_rule
 
     everything = catalogue(".", not no_config)
     rule = one_rule(everything, rule_id)
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, soft_wrap=False, no_color=not colour())
 
     def heading(text: str) -> None:
         console.print(Text("\n" + text, style="bold"))

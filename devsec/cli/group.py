@@ -8,7 +8,7 @@ import click
 
 from devsec import __version__
 
-COMMANDS = ("check", "demo", "explain", "fix", "rules")
+COMMANDS = ("check", "completion", "demo", "explain", "fix", "rules")
 
 
 class Lazy(click.Group):
@@ -26,7 +26,8 @@ class Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        # While a shell asks what could come next, nothing is wrong yet.
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             from devsec.errors import UsageError
             from devsec.nearest import did_you_mean
 

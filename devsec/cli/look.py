@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from devsec.cli.surroundings import colour, columns, compare_with, from_here, lasting_index
 from devsec.errors import OutputError
 from devsec.outcome import exit_code
+
+if TYPE_CHECKING:
+    from devsec.catalog.rule import Rule
+    from devsec.cli.outputs import Output
 
 
 def is_plain(args: list[str]) -> bool:
@@ -22,14 +27,21 @@ def look(
     paths: tuple[str, ...],
     everything: bool = False,
     since: str = "",
-    form: str = "text",
+    form: str = "",
     configured: bool = True,
     history: str | None = None,
+    outputs: tuple[str, ...] = (),
+    quiet: bool = False,
 ) -> int:
-    """Checks, prints, and gives the exit code. `form` is text, lines or json."""
+    """Checks, prints, and gives the exit code. `form` is one of report/forms.py, `outputs` are as in cli/outputs.py."""
     from devsec.desk import Request
     from devsec.run import check
 
+    files: tuple[Output, ...] = ()
+    if outputs:
+        from devsec.cli.outputs import read
+
+        files = read(outputs, form)  # what cannot be written is said before anything is looked at
     request = Request(
         start=".",
         paths=paths,
@@ -43,29 +55,32 @@ def look(
         only_news=form == "text" and not (everything or since or history is not None),
     )
     report = check(request)
-    total = report.total
-    painted = False
-    if form == "json":
-        from devsec.report import json
+    from devsec.report.closing import Page, closing, in_words
 
-        text = json.render(report)
-    elif form == "lines":
-        from devsec.report import lines
-
-        text = lines.render(report, from_here(report.root))
+    here = from_here(report.root)
+    if any(file.instead for file in files):
+        page = Page(columns(), colour(), here)
+        _print("" if quiet else closing(report.total, page, report.passed) + "\n", page.colour)
+    elif form in ("", "text"):
+        page = Page(columns(), colour(), here)
+        _print(in_words(report, page, quiet), page.colour)
     else:
-        from devsec.report.closing import Page, closing
+        from devsec.report.forms import render
 
-        painted = colour()
-        page = Page(columns(), painted, from_here(report.root))
-        if total.skipped or any(checked.judged or checked.remarks for checked in report.checked):
-            from devsec.report.terminal import render  # frames, cures, redaction
+        _print(render(form, report, Page(shown=here), lambda: _rules(configured), quiet), painted=False)
+    if files:
+        from devsec.cli.outputs import write
+        from devsec.report.forms import render
 
-            text = render(report, page)
-        else:
-            text = closing(total, page, report.passed) + "\n"
-    _print(text, painted)
-    return exit_code(total)
+        for file in files:
+            write(file, render(file.form, report, Page(shown=here), lambda: _rules(configured), quiet))
+    return exit_code(report.total)
+
+
+def _rules(configured: bool) -> dict[str, Rule]:
+    from devsec.run import catalogue  # all rules in full, for the one form that tells of them
+
+    return {rule.id: rule for rule in catalogue(".", configured).rules}
 
 
 def _print(text: str, painted: bool) -> None:

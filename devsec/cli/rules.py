@@ -41,13 +41,15 @@ def list_(form: str, no_config: bool) -> int:
     from rich.console import Console
     from rich.table import Table
 
+    from devsec.cli.surroundings import colour
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("rule", "level", "fix", "cwe", "title"):
         table.add_column(column, no_wrap=column == "rule")
     for rule in rules:
         level = (config.level(rule.id) or rule.level).value
         table.add_row(rule.id, level, strongest(rule.cures), " ".join(rule.cwe), rule.title)
-    console = Console(highlight=False)
+    console = Console(highlight=False, no_color=not colour())
     if not console.is_terminal:
         console.width = 200  # somebody's grep: a row is a line
     console.print(table)

@@ -24,10 +24,13 @@ def lasting_index(environ: Mapping[str, str]) -> bool:
 
 
 def colour() -> bool:
-    """Only for eyes: a terminal that wants it, or somebody who says so (https://force-color.org)."""
-    if os.environ.get("FORCE_COLOR") and not os.environ.get("NO_COLOR"):
+    """Only for eyes: a terminal that wants it, or somebody who says so (https://no-color.org, https://force-color.org,
+    http://bixense.com/clicolors)."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
         return True
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and os.environ.get("CLICOLOR") != "0"
 
 
 def columns() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from devsec.outcome import Summary
+from devsec.outcome import Report, Summary
 from devsec.report.plain import printable
 from devsec.sources.source import Passed
 
@@ -26,6 +26,18 @@ class Page(NamedTuple):
 
     def path(self, path: str) -> str:
         return printable(self.shown(path))
+
+
+def in_words(report: Report, page: Page, quiet: bool = False) -> str:
+    """The report for people. `quiet`: what blocks and what was not checked, nothing at all when there is neither."""
+    total = report.total
+    if quiet and not (total.blocking or total.skipped):
+        return ""
+    if total.skipped or any(checked.judged or checked.remarks for checked in report.checked):
+        from devsec.report.terminal import render  # frames, cures, redaction
+
+        return render(report, page, quiet)
+    return closing(total, page, report.passed) + "\n"
 
 
 NAMED = 3  # of the files that were passed over; the JSON report names all

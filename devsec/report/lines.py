@@ -11,19 +11,25 @@ from devsec.report.plain import printable
 from devsec.sources.source import Passed
 
 
-def render(report: Report, shown: Callable[[str], str] = str) -> str:
-    """New findings that block or warn, what was not checked or passed over, and remarks. "" when there is nothing to say."""
+def render(report: Report, shown: Callable[[str], str] = str, quiet: bool = False) -> str:
+    """New findings that block or warn, what was not checked or passed over, and remarks. "" when there is nothing to say.
+
+    `quiet`: what blocks and what was not checked.
+    """
     out: list[str] = []
+    told = (Verdict.BLOCK,) if quiet else (Verdict.BLOCK, Verdict.WARN)
     for outcome in report.outcomes:
         path = printable(shown(outcome.path))
         if isinstance(outcome, Passed):
+            if quiet:
+                continue
             out.append(f"{path}:1:1: note passed-over {outcome.what}")
             continue
         if not isinstance(outcome, Checked):
             out.append(f"{path}:1:1: error not-checked {printable(outcome.reason)}")
             continue
         for judged in outcome.judged:
-            if judged.verdict in (Verdict.BLOCK, Verdict.WARN):
+            if judged.verdict in told:
                 finding = judged.finding
                 place = f"{path}:{finding.start.line}:{finding.start.column + 1}"
                 where = f" ({finding.where})" if finding.where else ""
@@ -31,7 +37,7 @@ def render(report: Report, shown: Callable[[str], str] = str) -> str:
                 out.append(
                     f"{place}: {judged.verdict.value} {printable(finding.rule)} {printable(finding.title)}{where}{when}"
                 )
-        for remark in outcome.remarks:
+        for remark in () if quiet else outcome.remarks:
             out.append(f"{path}:{remark.line}:1: note remark {printable(remark.text)}")
     return "".join(line + "\n" for line in out)
 

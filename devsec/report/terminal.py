@@ -23,9 +23,9 @@ LONGEST_CURE = 12  # lines of a cure that are shown
 SHORT = 12  # of a commit's name
 
 
-def render(report: Report, page: Page) -> str:
-    """The whole report, ending in a newline."""
-    blocks = [block for checked in report.checked for block in _file(checked, report, page)]
+def render(report: Report, page: Page, quiet: bool = False) -> str:
+    """The whole report, ending in a newline; `quiet` leaves out what does not block."""
+    blocks = [block for checked in report.checked for block in _file(checked, report, page, quiet)]
     for skipped in report.skipped:
         blocks.append(
             page.paint("not checked", fg="magenta", bold=True)
@@ -35,12 +35,15 @@ def render(report: Report, page: Page) -> str:
     if total.blocking and report.past is None:
         more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
         blocks.append(page.paint(more, dim=True) + "\n")
-    blocks.append(closing(total, page, report.passed) + "\n")
+    if quiet:
+        total = total._replace(warnings=0, notes=0, known=0, suppressed=0)
+    blocks.append(closing(total, page, () if quiet else report.passed) + "\n")
     return "\n".join(blocks)
 
 
-def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
-    shown = [judged for judged in checked.judged if judged.verdict in (Verdict.BLOCK, Verdict.WARN)]
+def _file(checked: Checked, report: Report, page: Page, quiet: bool) -> Iterable[str]:
+    told = (Verdict.BLOCK,) if quiet else (Verdict.BLOCK, Verdict.WARN)
+    shown = [judged for judged in checked.judged if judged.verdict in told]
     if shown:
         lines = Lines(checked.text)
         # Every finding's secrets, also those of findings that are not shown: their lines may be.
@@ -55,7 +58,7 @@ def _file(checked: Checked, report: Report, page: Page) -> Iterable[str]:
                 out += untrack(fix, judged.finding, page)
                 out += _what_to_do(judged.finding, fix, report, page)
             yield "\n".join(out) + "\n"
-    for remark in checked.remarks:
+    for remark in () if quiet else checked.remarks:
         yield (
             f"{page.path(checked.path)}:{remark.line}: "
             + page.paint("note", fg="cyan")
@@ -104,7 +107,7 @@ def first_sentence(text: str) -> str:
 
 def _frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colour: str, page: Page) -> list[str]:
     """The finding's lines, one line of context before and after, and a mark under what is meant."""
-    first, last = finding.start.line, max(finding.start.line, _last_line(finding))
+    first, last = finding.start.line, max(finding.start.line, last_line(finding))
     gutter = max(3, len(str(min(last + 1, len(lines)))))
     room = max(20, page.width - gutter - 7)
     out: list[str] = []
@@ -135,7 +138,7 @@ def _frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colo
     return out
 
 
-def _last_line(finding: Finding) -> int:
+def last_line(finding: Finding) -> int:
     """A finding that ends at the start of a line ends, for a reader, on the line before."""
     if finding.end.column == 0 and finding.end.line > finding.start.line:
         return finding.end.line - 1

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _NOT_HERE = "Run devsec inside a git work tree, or name the files and folders to look at."
 
+_WHOLE = (
+    "This clone is shallow: run `git fetch --unshallow`, or let CI fetch the whole history "
+    "(`fetch-depth: 0` for actions/checkout on GitHub, `GIT_DEPTH: 0` on GitLab)."
+)
+
 # Settings that no option takes back. (core.quotePath ends at -z; diff.relative means nothing at the root.)
 _SETTINGS = (
     *("-c", "core.fsmonitor="),  # a hook or a daemon: nothing to start, and nothing to believe
@@ -125,18 +130,23 @@ class Repository(NamedTuple):
         return self.changes_from(self.merge_base(ref))
 
     def merge_base(self, ref: str) -> str:
-        """The commit where HEAD left `ref`."""
+        """The commit where HEAD left `ref`; the first where there are several."""
+        return self.merge_bases(ref)[0]
+
+    def merge_bases(self, ref: str) -> tuple[str, ...]:
+        """The commits where HEAD left `ref`: several when each was merged into the other. GitError when there is none,
+        with what to fetch. (What a shallow clone does have is an ancestor of both, also when it is not the nearest.)"""
         base = self._commit(ref)
         if not base:
             raise GitError(f"{ref}: git knows no such commit", self._how_to_get(ref))
         if not self.has_head():
             raise GitError("there is no commit yet to compare", "Run devsec without --since before the first commit.")
-        status, out, err = self._try("merge-base", base, "HEAD")
+        status, out, err = self._try("merge-base", "--all", base, "HEAD")
         if status == 1:
-            raise GitError(f"{ref} and HEAD have no common ancestor here", self._how_to_get(ref))
+            raise GitError(f"{ref} and HEAD have no common ancestor here", self._how_to_join(ref))
         if status:
             raise _refused("merge-base", err)
-        return out.decode("ascii").split()[0]
+        return tuple(out.decode("ascii").split())
 
     def merge_heads(self) -> tuple[str, ...]:
         """The other parents of the merge that is being committed; usually none. Starts no process."""
@@ -321,10 +331,27 @@ class Repository(NamedTuple):
         return self._run("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()  # depends on the hash in use
 
     def _how_to_get(self, ref: str) -> str:
-        _, out, _ = self._try("rev-parse", "--is-shallow-repository")
-        if out.strip() == b"true":
-            return "This clone is shallow: run `git fetch --unshallow`, or let CI check out the whole history."
-        return f"Check the name, or fetch it first: git fetch origin {ref.removeprefix('origin/')}"
+        """What brings a commit here that git does not know."""
+        remotes = os.fsdecode(self._run("remote")).split()
+        remote, _, branch = ref.partition("/")
+        if branch and remote in ("origin", "upstream") and remote not in remotes:
+            return f"There is no remote {remote!r} here: git remote add {remote} URL, then git fetch {remote} {branch}"
+        if branch and remote in remotes:
+            fetch = f"git fetch {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
+        else:
+            fetch = f"git fetch origin {ref}"
+        if self._is_shallow():
+            return f"Check the name, or fetch it first: {fetch}. {_WHOLE}"
+        return f"Check the name, or fetch it first: {fetch}"
+
+    def _how_to_join(self, ref: str) -> str:
+        """What brings the commits here that two histories have in common."""
+        if self._is_shallow():
+            return f"{_WHOLE} Or step by step, until it works: git fetch --deepen=100"
+        return f"They are separate histories. Name a commit that HEAD comes from, or merge {ref} first."
+
+    def _is_shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def _stands_on_disk(self, path: str) -> bool:
         try:

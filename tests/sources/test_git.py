@@ -545,6 +545,12 @@ class TestSince:
         assert "git fetch origin" in caught.value.hint
         assert not (repo.root / "x").exists()
 
+    def test_a_remote_that_is_not_there(self, repo: Repo) -> None:
+        repo.commit({"a.py": "a\n"})
+        with pytest.raises(GitError) as caught:
+            at(repo).changes_since("origin/main")
+        assert caught.value.hint.startswith("There is no remote 'origin' here: git remote add origin URL")
+
     def test_shallow_clone(self, repo: Repo, tmp_path: Path) -> None:
         first = repo.commit({"a.py": "a\n"})
         repo.commit({"a.py": "b\n"})
@@ -557,8 +563,10 @@ class TestSince:
         repo.commit({"a.py": "a\n"})
         repo.run("checkout", "-q", "--orphan", "island")
         repo.commit({"b.py": "b\n"})
-        with pytest.raises(GitError, match="no common ancestor"):
+        with pytest.raises(GitError, match="no common ancestor") as caught:
             at(repo).changes_since("main")
+        assert "separate histories" in caught.value.hint
+        assert "--unshallow" not in caught.value.hint
 
 
 class TestRead:
