@@ -39,7 +39,8 @@ class Format:
     """`rule` finds what `make` makes, all of it, in any file. `near` are texts in which no rule may find anything, by name.
     `doubtful` makes tokens whose check does not hold: they are found, one level lower. `beside` stands in a line above, for
     what is no token by itself; `key` is what the token is assigned to. The secret is all of what is made, or what follows
-    `after` in it. A `block` spans lines, and is carried as a file of its own."""
+    `after` in it. A `block` spans lines, and is carried as a file of its own: at `path`, where it is told in one kind of file
+    only. `in_tests` is off where tests and documentation are left alone."""
 
     rule: str
     name: str
@@ -50,6 +51,8 @@ class Format:
     key: str = "value"
     after: str = ""
     block: bool = False
+    path: str = ""
+    in_tests: bool = True
 
     def draw(self, random: Random) -> str:
         """One in which no word is spelled by chance: one of some ten thousand tokens holds one, and looks made up."""
