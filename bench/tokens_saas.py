@@ -210,18 +210,18 @@ def a_discord(name: str, tail: int) -> Format:
 
 
 SLACK = "slack-token"
-MADE_UP = "1234567890" + "12"
+MADE_UP = "12" * 6
 MESSAGING = (
     *(
         Format(one.rule, one.name, one.make, one.near, doubtful)
         for one, doubtful in (
             (
                 pieced(SLACK, "bot", "xoxb-", digits(10, 13), "-", digits(10, 13), "-", (ALNUM, 24)),
-                lambda r: f"xoxb-{MADE_UP}-{MADE_UP}-{some(r, ALNUM, 24)}",
+                lambda r: f"xoxb-{MADE_UP}-{number(r, 11, 12)}-{some(r, ALNUM, 24)}",
             ),
             (
                 pieced(SLACK, "user", "xoxp-", digits(10, 13), "-", digits(10, 13), "-", digits(12, 13), "-", (HEX, 32)),
-                lambda r: f"xoxp-{MADE_UP}-{MADE_UP}-{MADE_UP}-{some(r, HEX, 32)}",
+                lambda r: f"xoxp-{MADE_UP}-{number(r, 11, 12)}-{MADE_UP}-{some(r, HEX, 32)}",
             ),
         )
     ),
@@ -502,6 +502,9 @@ def without_a_line(text: str) -> str:
     return "\n".join(every[: len(every) // 2] + every[len(every) // 2 + 1 :])
 
 
+SOURCE = "private-key-in-source"
+
+
 def a_pem(name: str, label: str, body: Callable[[Random], bytes]) -> Format:
     doubtful = None if label == "OPENSSH PRIVATE KEY" or name.endswith("(Ed25519)") else body
     return Format(
@@ -517,6 +520,7 @@ def a_pem(name: str, label: str, body: Callable[[Random], bytes]) -> Format:
         None if doubtful is None else lambda r: without_a_line(armour(label, body(r))),
         block=True,
         in_tests=False,
+        python="" if label == "ENCRYPTED PRIVATE KEY" else SOURCE,
     )  # fmt: skip
 
 
@@ -600,7 +604,7 @@ KEYS = (
     a_text_of_a_key("PuTTY 2", putty(2)),
     a_text_of_a_key("PuTTY 3", putty(3), (("no private part", lambda r: putty(3)(r).split("Private-Lines")[0]),)),
     Format("private-key-in-text", "in base 64", lambda r: b64(armour("RSA PRIVATE KEY", rsa(r))), (("a certificate", lambda r: b64(armour("CERTIFICATE", rsa(r)))),), in_tests=False),
-    Format("private-key-in-text", "in one line", lambda r: key_of_service_account(r), (), in_tests=False),
+    Format("private-key-in-text", "in one line", key_of_service_account, block=True, in_tests=False, python=SOURCE),
     an_age("X25519", "age-secret-key-"),
     an_age("post-quantum", "age-secret-key-pq-"),
     a_seed("a user's", USER, "NATS_USER_SEED"),
@@ -643,6 +647,7 @@ def an_address(name: str, scheme: str, rest: str = "/shop") -> Format:
             ("a placeholder", lambda r: f"{scheme}://{r.choice(PEOPLE)}:your-password@{r.choice(PLACES)}{rest}"),
         ),
         lambda r: f"{scheme}://{r.choice(PEOPLE)}:{r.choice(WORDS)}@{r.choice(PLACES)}{rest}",
+        in_tests=False,
     )
 
 
@@ -662,6 +667,7 @@ def a_connection(name: str, text: str) -> Format:
             ("a manual's machine", lambda r: text.format(place="db.example.com", user=r.choice(PEOPLE)) + password(r)),
         ),
         lambda r: filled(r) + r.choice(WORDS),
+        in_tests=False,
     )
 
 
@@ -729,22 +735,22 @@ LOGINS = (
     an_address("HTTPS", "https", "/simple/"),
     an_address("SMTP", "smtp", ":587"),
     an_address("FTP", "sftp", "/incoming"),
-    Format("credentials-in-address", "Redis, no user", lambda r: f"redis://:{password(r)}@{r.choice(PLACES)}:6379/1", (("a template", lambda r: f"redis://:$REDIS_PASSWORD@{r.choice(PLACES)}:6379/1"),)),
+    Format("credentials-in-address", "Redis, no user", lambda r: f"redis://:{password(r)}@{r.choice(PLACES)}:6379/1", (("a template", lambda r: f"redis://:$REDIS_PASSWORD@{r.choice(PLACES)}:6379/1"),), in_tests=False),
     a_connection("ADO.NET", "Server=tcp:{place},1433;Database=shop;User ID={user};Password="),
     a_connection("ODBC", "DRIVER={{ODBC Driver 18 for SQL Server}};SERVER={place};DATABASE=shop;UID={user};PWD="),
     a_connection("Npgsql", "Host={place};Port=5432;Username={user};Password="),
     a_connection("JDBC", "jdbc:postgresql://{place}:5432/shop?user={user}&password="),
     a_connection("JDBC, SQL Server", "jdbc:sqlserver://{place}:1433;databaseName=shop;user={user};password="),
-    Format("basic-auth-header", "a header", basic, (("no login", lambda r: "Basic " + b64(r.randbytes(24))), ("a placeholder", lambda r: "Basic " + b64("user:password")), ("glued", stuck(basic))), after="Basic "),
+    Format("basic-auth-header", "a header", basic, (("no login", lambda r: "Basic " + b64(r.randbytes(24))), ("a placeholder", lambda r: "Basic " + b64("user:password")), ("glued", stuck(basic))), after="Basic ", in_tests=False),
     Format("basic-auth-header", "of Docker", docker, (("empty", lambda r: docker(r).replace('"auth"', '"author"')),), block=True, path="deploy/config.json"),
     Format("basic-auth-header", "of npm", lambda r: f"registry=https://npm.qzshop.io/\n//npm.qzshop.io/:_auth={b64(login(r))}\n", (("a template", lambda r: "//npm.qzshop.io/:_auth=${NPM_AUTH}\n"),), block=True, path=".npmrc"),
-    Format("curl-with-password", "curl", lambda r: "curl https://api.qzshop.io/v1 -u " + login(r), (("a template", lambda r: f"curl https://api.qzshop.io/v1 -u {r.choice(PEOPLE)}:$PASSWORD"), ("no password", lambda r: f"curl https://api.qzshop.io/v1 -u {r.choice(PEOPLE)}")), after="-u "),
-    Format("curl-with-password", "curl, spelled out", lambda r: "curl -s https://api.qzshop.io/v1 --user " + login(r), (("a word", lambda r: f"curl -s https://api.qzshop.io/v1 --user {r.choice(PEOPLE)}:password"),), after="--user "),
+    Format("curl-with-password", "curl", lambda r: "curl https://api.qzshop.io/v1 -u " + login(r), (("a template", lambda r: f"curl https://api.qzshop.io/v1 -u {r.choice(PEOPLE)}:$PASSWORD"), ("no password", lambda r: f"curl https://api.qzshop.io/v1 -u {r.choice(PEOPLE)}")), after="-u ", in_tests=False),
+    Format("curl-with-password", "curl, spelled out", lambda r: "curl -s https://api.qzshop.io/v1 --user " + login(r), (("a word", lambda r: f"curl -s https://api.qzshop.io/v1 --user {r.choice(PEOPLE)}:password"),), after="--user ", in_tests=False),
     Format("password-in-client-file", "PyPI's", pypirc, (("a token's name", lambda r: f"[pypi]\nusername = {r.choice(PEOPLE)}\n"), ("a template", lambda r: "[shop]\npassword = ${SHOP_PASSWORD}\n")), block=True, path=".pypirc"),
     Format("password-in-client-file", "netrc", netrc, (("no password", lambda r: f"machine git.qzshop.io login {r.choice(PEOPLE)}\n"),), block=True, path=".netrc"),
     a_manifest("encoded", "data", lambda r: b64(password(r)), b64),
     a_manifest("plain", "stringData", password, str),
-    Format("fernet-key-in-text", "Fernet", fernet, (("short", lambda r: fernet(r, 31)), ("long", lambda r: fernet(r, 34))), lambda r: b64(some(r, ALNUM, 32)), key="FERNET_KEY"),
+    Format("fernet-key-in-text", "Fernet", fernet, (("short", lambda r: fernet(r, 31)), ("long", lambda r: fernet(r, 34))), lambda r: b64(some(r, ALNUM, 32)), key="FERNET_KEY", in_tests=False),
     Format(
         "json-web-token", "JWT", a_jwt,
         (
@@ -754,6 +760,7 @@ LOGINS = (
             ("glued", stuck(a_jwt)),
         ),
         lambda r: jwt(r, sub=some(r, BASE36, 12), exp=1_500_000_000),
+        in_tests=False,
     ),
 )  # fmt: skip
 
