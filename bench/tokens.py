@@ -40,8 +40,8 @@ class Format:
     `doubtful` makes tokens whose check does not hold: they are found, one level lower. `beside` stands in a line above, for
     what is no token by itself; `key` is what the token is assigned to. The secret is all of what is made, or what follows
     `after` in it. A `block` spans lines, and is carried as a file of its own: at `path`, where it is told in one kind of file
-    only. `in_tests` is off where tests and documentation are left alone; `python` is the rule that tells it in a Python file, where that
-    is another, with an edit."""
+    only. `in_tests` is off where tests and documentation are left alone; `python` is a rule that may tell it in a Python file, in its
+    place."""
 
     rule: str
     name: str
