@@ -40,7 +40,6 @@ a_uuid, b64, b64url, crc, jwt = _tokens.a_uuid, _tokens.b64, _tokens.b64url, _to
 key_of_service_account = _tokens.key_of_service_account
 
 UPPER36 = DIGITS + string.ascii_uppercase
-WORD_ = ALNUM + "_"
 
 
 def drawn(random: Random, alphabet: str, size: int) -> str:
@@ -59,7 +58,14 @@ Part = str | tuple[str, int] | tuple[str, int, int] | Make
 
 
 def pieced(
-    rule: str, name: str, *parts: Part, beside: str = "", key: str = "value", after: str = "", short: bool = True, long: bool = True
+    rule: str,
+    name: str,
+    *parts: Part,
+    beside: str = "",
+    key: str = "value",
+    after: str = "",
+    short: bool = True,
+    long: bool = True,
 ) -> Format:
     """Of parts that are written as they stand, drawn (an alphabet and a length, or the least and the most) or made. What ends a
     character early, goes on for one more, or stands behind a letter, is none. `short` and `long` are off where its vendor
@@ -163,7 +169,7 @@ MODELS = (
     pieced("langsmith-api-key", "service", "lsv2_sk_", (HEX, 32), "_", (HEX, 10)),
     pieced("langfuse-secret-key", "Langfuse", "sk-lf-", a_uuid),
     pieced("pinecone-api-key", "Pinecone", "pcsk_", (ALNUM, 5, 6), "_", (ALNUM, 63)),
-    fixed("wandb-api-key", "Weights & Biases", "wandb_v1_", WORD_, 77),
+    pieced("wandb-api-key", "Weights & Biases", "wandb_v1_", (ALNUM, 27), "_", (ALNUM, 49)),
     fixed("cerebras-api-key", "Cerebras", "csk-", BASE36, 48),
     fixed("deepseek-api-key", "DeepSeek", "sk-", HEX, 32, beside="# deepseek"),
     fixed("elevenlabs-api-key", "ElevenLabs", "sk_", HEX, 48, beside="# ElevenLabs"),
@@ -258,7 +264,7 @@ MESSAGING = (
     pieced("sendgrid-api-key", "SendGrid", "SG.", (WORD, 22), ".", (WORD, 43)),
     pieced("twilio-api-key", "the id of a key", "SK", (HEX, 32), beside="# twilio"),
     fixed("mailgun-api-key", "first", "key-", HEX, 32, beside="# mailgun"),
-    pieced("mailgun-api-key", "private", (HEX, 32), "-", (HEX, 8), "-", (HEX, 8), beside="# mailgun"),
+    pieced("mailgun-api-key", "private", (HEX, 32), "-", (HEX, 8), "-", (HEX, 8), key="MAILGUN_API_KEY"),
     *(fixed("mailchimp-api-key", f"of {place}", "", HEX, 32, suffix=place) for place in ("-us7", "-us21")),
     pieced("brevo-api-key", "API", "xkeysib-", (HEX, 64), "-", (ALNUM, 16)),
     pieced("brevo-api-key", "SMTP", "xsmtpsib-", (HEX, 64), "-", (ALNUM, 16)),
@@ -303,7 +309,12 @@ def grafana(random: Random) -> str:
 
 
 def grafana_cloud(random: Random) -> str:
-    said = {"o": number(random, 6, 7), "n": f"shop-{some(random, BASE36, 5)}", "k": some(random, ALNUM, 24), "m": {"r": "eu"}}
+    said = {
+        "o": number(random, 6, 7),
+        "n": f"shop-{some(random, BASE36, 5)}",
+        "k": some(random, ALNUM, 24),
+        "m": {"r": "eu"},
+    }
     return "glc_" + b64(json.dumps(said, separators=(",", ":")))
 
 
@@ -392,7 +403,7 @@ SERVICES = (
     fixed("prefect-api-key", "of a user", "pnu_", ALNUM, 36),
     fixed("prefect-api-key", "of a service account", "pnb_", ALNUM, 36),
     fixed("readme-api-key", "ReadMe", "rdme_", BASE36, 70),
-    fixed("render-api-key", "Render", "rnd_", ALNUM, 32),
+    fixed("render-api-key", "Render", "rnd_", ALNUM, 28, long=False),
     fixed("samsara-token", "Samsara", "samsara_api_", ALNUM, 30),
     fixed("scalingo-token", "Scalingo", "tk-us-", WORD, 48),
     *(fixed("settlemint-token", kind, kind, ALNUM, 16) for kind in ("sm_pat_", "sm_sat_", "sm_aat_")),

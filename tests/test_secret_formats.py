@@ -143,7 +143,6 @@ def test_a_token_that_two_shapes_of_a_rule_meet_in_is_one_finding(scanner: Scann
     assert [one.rule for one in found] == ["aws-access-key-id", "aws-secret-key"], f"DEVSEC_SEED={SEED}"
 
 
-
 @pytest.mark.parametrize(
     "format", [pytest.param(one, id=f"{one.rule}: {one.name}") for one in FORMATS if one.doubtful is not None]
 )
@@ -169,7 +168,7 @@ def test_every_text_rule_has_a_format() -> None:
     """A format nobody makes tokens of is a format nobody knows to be found."""
     texts = {rule.id for rule in load().rules if any(shape.kind == "text" for shape in rule.find)}
     assert texts - OURS == set(WITHOUT)
-    assert OURS <= texts
+    assert texts >= OURS
 
 
 def test_no_format_is_there_twice() -> None:
