@@ -30,7 +30,8 @@ BASE32 = string.ascii_uppercase + "234567"
 
 
 _SPELLED = re.compile(
-    r"xxxx|dummy|sample|lorem|ipsum|my.{0,3}key|insert|hidden|masked|redact|remov|change|fake|(?:put|add|the).{0,3}key"
+    r"xxxx|dummy|sample|lorem|ipsum|insert|hidden|masked|redact|remov|change|fake"
+    r"|(?:your|my|some|the|this|put|add|enter).{0,3}(?:key|token|secret|pass)"
 )
 
 
@@ -382,7 +383,10 @@ def onepassword(random: Random) -> str:
 
 
 def a_uuid(random: Random) -> str:
-    return str(uuid.UUID(int=random.getrandbits(128), version=4))
+    while True:
+        text = str(uuid.UUID(int=random.getrandbits(128), version=4))
+        if re.search(r"(.)\1{4}", text) is None:
+            return text
 
 
 UUID = "the number of an order"  # where a UUID is no secret

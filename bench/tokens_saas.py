@@ -192,7 +192,8 @@ def number(random: Random, least: int, most: int) -> str:
     size = random.randint(least, most)
     while True:
         text = random.choice("123456789") + "".join(random.choice(DIGITS) for _ in range(size - 1))
-        if len(set(text)) > 4 and not any(run in text for run in ("123456", "987654", "000000", "111111")):
+        runs = (text[at : at + 5] in "01234567890 09876543210" for at in range(size - 4))
+        if len(set(text)) > 4 and not any(runs) and re.search(r"(.)\1{4}", text) is None:
             return text
 
 
