@@ -30,7 +30,8 @@ BASE32 = string.ascii_uppercase + "234567"
 
 
 _SPELLED = re.compile(
-    r"xxxx|dummy|sample|lorem|ipsum|my.{0,3}key|insert|hidden|masked|redact|remov|change|fake|(?:put|add|the).{0,3}key"
+    r"xxxx|dummy|sample|lorem|ipsum|insert|hidden|masked|redact|remov|change|fake"
+    r"|(?:your|my|some|the|this|put|add|enter).{0,3}(?:key|token|secret|pass)"
 )
 
 
@@ -39,7 +40,9 @@ class Format:
     """`rule` finds what `make` makes, all of it, in any file. `near` are texts in which no rule may find anything, by name.
     `doubtful` makes tokens whose check does not hold: they are found, one level lower. `beside` stands in a line above, for
     what is no token by itself; `key` is what the token is assigned to. The secret is all of what is made, or what follows
-    `after` in it. A `block` spans lines, and is carried as a file of its own."""
+    `after` in it. A `block` spans lines, and is carried as a file of its own: at `path`, where it is told in one kind of file
+    only. `in_tests` is off where tests and documentation are left alone; `python` is a rule that may tell it in a Python file, in its
+    place."""
 
     rule: str
     name: str
@@ -50,6 +53,9 @@ class Format:
     key: str = "value"
     after: str = ""
     block: bool = False
+    path: str = ""
+    in_tests: bool = True
+    python: str = ""
 
     def draw(self, random: Random) -> str:
         """One in which no word is spelled by chance: one of some ten thousand tokens holds one, and looks made up."""
@@ -377,7 +383,10 @@ def onepassword(random: Random) -> str:
 
 
 def a_uuid(random: Random) -> str:
-    return str(uuid.UUID(int=random.getrandbits(128), version=4))
+    while True:
+        text = str(uuid.UUID(int=random.getrandbits(128), version=4))
+        if re.search(r"(.)\1{4}", text) is None:
+            return text
 
 
 UUID = "the number of an order"  # where a UUID is no secret

@@ -7,7 +7,6 @@ characters, no words about examples and no runs of the alphabet. How unlikely a 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 _DISTINCT, _LONG = 8, 24  # of 24 characters drawn from 16 (hex), one in 30,000 has fewer than 8 different ones
 _FEW, _SHORT = 5, 16  # of 16 such characters, one in 30,000 has fewer than 5
@@ -34,11 +33,16 @@ def is_drawn(token: str) -> bool:
 def _has_run(text: str) -> bool:
     """Characters in a row that are the same, or each the next (or the one before) of the alphabet or the digits."""
     longest = {0: 1, 1: 1, -1: 1}
-    codes = text.lower().encode("utf-8", "replace")
-    for one, other in pairwise(codes):
-        step = other - one
+    raw = text.encode("utf-8", "replace")
+    codes = raw.lower()
+    for at in range(1, len(raw)):
+        step = codes[at] - codes[at - 1]
         for wanted in longest:
             longest[wanted] = longest[wanted] + 1 if step == wanted else 1
+        if raw[at] != raw[at - 1]:
+            longest[0] = (
+                1  # `f` and `F` are not the same: keys of New Relic's end in `FFFFNRAL` whatever they begin with
+            )
         if longest[0] >= _SAME or longest[1] >= _RUN or longest[-1] >= _RUN:
             return True
     return False

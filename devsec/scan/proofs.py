@@ -394,8 +394,10 @@ def openai(token: bytes) -> Proof:
 
     Source: observed on published keys; OpenAI does not document it.
     """
-    body = re.sub(rb"^sk-(?:proj-|svcacct-|admin-|service-|None-)?", b"", token)
+    body = re.sub(rb"^sk-(?:proj-|svcacct-|admin-)?", b"", token)
     before, infix, after = body.partition(b"T3BlbkFJ")
+    if len(after) == 20:  # the first ones: behind the name of a service account, or none
+        before = before.rpartition(b"-")[2]
     return _fits(infix != b"" and len(before) == len(after))
 
 

@@ -311,6 +311,18 @@ def test_published_examples_hold() -> None:
         ),
         pytest.param(
             "openai-infix",
+            "sk-shop-worker-" + some(BASE62, 20) + "T3Blbk" + "FJ" + some(BASE62, 20),
+            Proof.PROVED,
+            id="of a named service account",
+        ),
+        pytest.param(
+            "openai-infix",
+            "sk-shop-worker-" + some(BASE62, 19) + "T3Blbk" + "FJ" + some(BASE62, 20),
+            Proof.DOUBTFUL,
+            id="lame, of a named service account",
+        ),
+        pytest.param(
+            "openai-infix",
             "sk-proj-" + some(BASE62, 74) + "T3Blbk" + "FJ" + some(BASE62, 58),
             Proof.DOUBTFUL,
             id="lame",
