@@ -212,7 +212,7 @@ def look(job: tuple[str, int]) -> Scan | None:
         if b"\0" not in data[:8000]:
             lines += data.count(b"\n") + 1
         # The first folder is the archive's own, with the version in it.
-        path = path.partition("/")[2] or path
+        path = path if requirement == GENERATED else path.partition("/")[2] or path
         found = scanner.scan(Source(path, data))
         if isinstance(found, Skipped):
             skipped += b"\0" not in data[:8000]

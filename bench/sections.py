@@ -7,6 +7,11 @@ def _marks(name: str) -> tuple[str, str]:
     return f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
 
 
+def empty(name: str) -> str:
+    """A place for it."""
+    return "".join(_marks(name))
+
+
 def held(page: str, name: str) -> str:
     """What the page has between the marks, "" without them."""
     start, end = _marks(name)
