@@ -164,15 +164,31 @@ def minified(random: Random) -> tuple[str, str]:
     def piece() -> str:
         return random.choice(
             (
-                lambda: f'function {short()}({short()},{short()}){{return {short()}.{_camel(random)}("{_name(random)}")||{short()}[{random.randrange(99)}]}}',
-                lambda: f'{short()}.{_camel(random)}={{{_camel(random)}:"{_camel(random)}",{_camel(random)}:!{random.randrange(2)},{_camel(random)}:"{_name(random)}"}};',
-                lambda: f'var {short()}="{_text(random, HEX, random.choice((8, 20, 32, 40)))}",{short()}="{_name(random)}";',
+                lambda: (
+                    f'function {short()}({short()},{short()}){{return {short()}.{_camel(random)}("{_name(random)}")||{short()}[{random.randrange(99)}]}}'
+                ),
+                lambda: (
+                    f'{short()}.{_camel(random)}={{{_camel(random)}:"{_camel(random)}",{_camel(random)}:!{random.randrange(2)},{_camel(random)}:"{_name(random)}"}};'
+                ),
+                lambda: (
+                    f'var {short()}="{_text(random, HEX, random.choice((8, 20, 32, 40)))}",{short()}="{_name(random)}";'
+                ),
                 lambda: f'{random.randrange(10**4)}:"{_text(random, HEX, 20)}",',
-                lambda: f'__webpack_require__("{_text(random, ALNUM + "+/", 4)}"),{short()}.d({short()},"{short()}",(function(){{return {short()}}}));',
-                lambda: f'className:"{_camel(random)}_{_text(random, WORD, 5)} {_name(random)}-{_text(random, BASE36, 6)}",',
-                lambda: f'{short()}=e=>{short()}?.{_camel(random)}??"{_camel(random)}",{short()}.password.{_camel(random)}={short()}(token,{short()});',
-                lambda: f'case"{_camel(random)}":return{{token:{short()},secret:{short()}.key,password:e.target.value,apiKey:{short()}}};',
-                lambda: f'i("{_text(random, BASE64, 12)}"),"data:font/woff2;base64,d09GMgABAAAAA{b64(random.randbytes(600))}",',
+                lambda: (
+                    f'__webpack_require__("{_text(random, ALNUM + "+/", 4)}"),{short()}.d({short()},"{short()}",(function(){{return {short()}}}));'
+                ),
+                lambda: (
+                    f'className:"{_camel(random)}_{_text(random, WORD, 5)} {_name(random)}-{_text(random, BASE36, 6)}",'
+                ),
+                lambda: (
+                    f'{short()}=e=>{short()}?.{_camel(random)}??"{_camel(random)}",{short()}.password.{_camel(random)}={short()}(token,{short()});'
+                ),
+                lambda: (
+                    f'case"{_camel(random)}":return{{token:{short()},secret:{short()}.key,password:e.target.value,apiKey:{short()}}};'
+                ),
+                lambda: (
+                    f'i("{_text(random, BASE64, 12)}"),"data:font/woff2;base64,d09GMgABAAAAA{b64(random.randbytes(600))}",'
+                ),
             )
         )()
 
@@ -182,9 +198,7 @@ def minified(random: Random) -> tuple[str, str]:
 
 
 def source_map(random: Random) -> tuple[str, str]:
-    mappings = ";".join(
-        ",".join(_text(random, BASE64, random.choice((4, 5))) for _ in range(20)) for _ in range(1000)
-    )
+    mappings = ";".join(",".join(_text(random, BASE64, random.choice((4, 5))) for _ in range(20)) for _ in range(1000))
     whole = {"version": 3, "sources": [f"./{_name(random)}.ts" for _ in range(20)], "names": [_camel(random) for _ in range(300)], "mappings": mappings}  # fmt: skip
     return "static/js/main.js.map", json.dumps(whole)
 
@@ -209,7 +223,7 @@ def notebook(random: Random) -> tuple[str, str]:
                                 for _ in range(20)
                             ],
                             "application/vnd.jupyter.widget-view+json": {"model_id": _text(random, HEX, 32)},
-                            "text/plain": [f"<Axes: token={_text(random, HEX, 12)}>"],
+                            "text/plain": [f"<Axes at 0x{_text(random, HEX, 12)}: title={_camel(random)}>"],
                         },
                         "metadata": {},
                         "output_type": "display_data",
@@ -227,7 +241,16 @@ def table(random: Random) -> tuple[str, str]:
     writer.writerow(["id", "uuid", "user_key", "session", "sha256", "etag", "token_count", "score"])
     for number in range(2000):
         writer.writerow(
-            [number, str(uuid.UUID(int=random.getrandbits(128), version=4)), _text(random, ALNUM, random.choice((16, 20, 24, 32, 40))), _text(random, WORD, random.choice((22, 32, 43))), _digest(random, "sha256").hex(), _digest(random, "md5").hex(), random.randrange(10**6), round(random.random(), 6)]  # fmt: skip
+            [
+                number,
+                str(uuid.UUID(int=random.getrandbits(128), version=4)),
+                _text(random, ALNUM, random.choice((16, 20, 24, 32, 40))),
+                _text(random, WORD, random.choice((22, 32, 43))),
+                _digest(random, "sha256").hex(),
+                _digest(random, "md5").hex(),
+                random.randrange(10**6),
+                round(random.random(), 6),
+            ]  # fmt: skip
         )
     return "data/events.csv", out.getvalue()
 
@@ -289,7 +312,7 @@ def sealed(random: Random) -> tuple[str, str]:
         rows += [
             f"{name}_password: {enc()}",
             f"{name}_token: ${{{name.upper()}_TOKEN}}",
-            f'{name}_api_key: "{{{{ lookup(\'env\', \'{name.upper()}_API_KEY\') }}}}"',
+            f"{name}_api_key: \"{{{{ lookup('env', '{name.upper()}_API_KEY') }}}}\"",
             f"{name}_secret: vault:v1:{b64(random.randbytes(40))}",
             f"{name}_password_hash: $argon2id$v=19$m=65536,t=3,p=4${b64(random.randbytes(16)).rstrip('=')}${b64(random.randbytes(32)).rstrip('=')}",
             f"{name}_secret_name: {_name(random)}-{_text(random, BASE36, 5)}",

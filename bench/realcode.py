@@ -170,7 +170,15 @@ def page(rows, total, blocked) -> str:
     for rule, counts in [*sorted(by_rule.items()), ("**all**", whole)]:
         cells = (sum(counts.values()), *(counts[v] for v in ("agreed", "disputed", "wrong", "not looked at")))
         out.append(f"| {rule} | " + " | ".join(str(cell) for cell in cells) + " |")
-    out += ["", "## Disputed and wrong\n", *(notes or ["None."]), "", sections.empty("secrets"), "## Packages\n", table(rows, total)]
+    out += [
+        "",
+        "## Disputed and wrong\n",
+        *(notes or ["None."]),
+        "",
+        sections.empty("secrets"),
+        "## Packages\n",
+        table(rows, total),
+    ]
     return "\n".join(out)
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import shutil
+import tarfile
 import tempfile
+from collections.abc import Iterator
 
-from packages import WORK
+from packages import TEXT_LIMIT, WORK, files
 
 SDISTS = """
 requests==2.32.3 urllib3==2.2.3 httpx==0.28.0 aiohttp==3.11.9 flask==3.1.0 django==5.1.3 fastapi==0.115.6 starlette==0.41.3
@@ -35,7 +37,7 @@ pandas==2.2.3 dask==2026.8.0 networkx==3.6.1 bokeh==3.9.2 plotly==7.1.0 scikit-l
 notebook==7.6.5 nbconvert==7.17.2 jupyter-server==2.21.1 jupyterhub==6.1.1 sphinx==9.0.4 mkdocs==1.6.1 mkdocs-material==9.8.2
 jinja2==3.1.4 pytest==9.2.0 tox==4.67.15 black==26.10.1 pre-commit==4.7.0 hatch==1.18.2 pdm==2.29.4 poetry==1.8.4 pip==24.3.1
 setuptools==75.6.0 faker==40.63.0 vcrpy==9.4.2 sqlfluff==4.5.0 ansible-core==2.18.1 salt==3008.5 buildbot==4.1.0
-octoprint==1.11.8 mitmproxy==11.0.1 locust==2.47.0 sentry-sdk==2.19.0 yt-dlp==2026.10.26 weblate==5.14.3
+octoprint==1.11.8 locust==2.47.0 sentry-sdk==2.19.0 yt-dlp==2026.10.26 weblate==5.14.3
 """.split()
 
 
@@ -48,9 +50,21 @@ def fetch_sdist(requirement: str) -> pathlib.Path | None:
             # What pip prints of indexes and mirrors is nobody's business here.
             with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
                 _download(requirement, new)
-            pathlib.Path(new, "done").mkdir()
-            shutil.move(pathlib.Path(new, "archive") if pathlib.Path(new, "archive").is_dir() else pathlib.Path(new, "done"), folder)
+            shutil.move(pathlib.Path(new, "archive"), folder)
     return next((path for path in sorted(folder.iterdir()) if path.is_file()), None)
+
+
+def in_order(archive: pathlib.Path) -> Iterator[tuple[str, bytes]]:
+    """(path, bytes) of its regular files as they lie in it: to sort them is to unpack a large one again and again."""
+    if archive.suffix == ".zip":
+        yield from files(archive)
+        return
+    with tarfile.open(archive, "r|*") as tar:
+        for member in tar:
+            if member.isreg() and member.size <= TEXT_LIMIT:
+                handle = tar.extractfile(member)
+                if handle is not None:
+                    yield member.name, handle.read()
 
 
 def _download(requirement: str, folder: str) -> None:
@@ -59,6 +73,7 @@ def _download(requirement: str, folder: str) -> None:
 
     name, version = requirement.split("==")
     archive = pathlib.Path(folder, "archive")
+    archive.mkdir()
     command = create_command("download")
     options, _ = command.parse_args(["--quiet", "--quiet", "--no-deps", "--no-binary=:all:", "-d", folder, requirement])
     with command.main_context():
@@ -69,7 +84,6 @@ def _download(requirement: str, folder: str) -> None:
         best = finder.find_best_candidate(name, SpecifierSet(f"=={version}", prereleases=True)).best_candidate
         if best is None:
             return
-        archive.mkdir()
         path, _ = Downloader(session, "off")(best.link, str(archive))
         hashes = best.link.as_hashes()
         if hashes:

@@ -16,7 +16,7 @@ _ENDS = re.compile(
       password|passwd|passwort|kennwort|passphrase|passcode|pwd|pswd|psw|pw|secret|credential|credentials|dsn
       | (?:api|app|application|access|secret|private|encryption|encrypt|decryption|signing|sign|signature|master|shared|account|storage|session|cookie|jwt|hmac|aes|des|rsa|fernet|crypto|cipher|auth|authentication|authkey|client|consumer|service|subscription|admin|webhook|deploy|integration|server|sendgrid|stripe|openai|anthropic|mailgun|twilio|license|licence|user|write|ingest|routing|management|function|host|sas|ssh_private|tls_private|ssl_private|flask|django|rails|data|kms|wallet|mining|recovery|preshared|pre_shared|psk|wpa|hash_secret)_key
       | key_base|apikey|secretkey|accesskey|privatekey|authkey|masterkey|sharedkey|appkey|psk|passkey
-      | (?:api|app|application|access|auth|authentication|authorization|refresh|bearer|bot|oauth|oauth2|personal|private|secret|security|service|deploy|deployment|session|user|admin|account|registry|hub|webhook|jwt|github|gitlab|gh|git|gl|slack|telegram|discord|npm|pypi|hf|huggingface|vault|consul|jenkins|jira|circleci|travis|codecov|sentry|sonar|sonarqube|do|digitalocean|cloudflare|cf|heroku|netlify|vercel|datadog|dd|grafana|influx|influxdb|pat|sas|root|master|write|read|push|publish|upload|verification|verify_token|page_access|rest|id|identity|client|server|agent|join|cluster|worker|runner|registration|tunnel|ngrok|snyk|twilio|mapbox|notion|linear|airtable|asana|trello|dropbox|box|zoom|line|whatsapp|facebook|fb|twitter|linkedin|instagram|hubspot|shopify|square|plaid|okta|auth0|pushover|pushbullet|telegram_bot|wandb|replicate|cohere|pulumi|doppler|terraform|tf|tfe|atlassian|bitbucket|azure|devops|ado|aws|gcp|google|firebase|supabase|algolia|elastic|logdna|loggly|logz|newrelic|new_relic|rollbar|bugsnag|mixpanel|amplitude|segment|intercom|zendesk|freshdesk|sendinblue|mailchimp|postmark|pusher|ably|nats|etcd|k3s|kube|kubernetes|k8s|argocd|sealed)_token
+      | (?:api|app|application|access|auth|authentication|authorization|refresh|bearer|bot|oauth|oauth2|personal|private|secret|security|service|deploy|deployment|session|user|admin|account|registry|hub|webhook|jwt|github|gitlab|gh|git|gl|slack|telegram|discord|npm|pypi|hf|huggingface|vault|consul|jenkins|jira|circleci|travis|codecov|sentry|sonar|sonarqube|do|digitalocean|cloudflare|cf|heroku|netlify|vercel|datadog|dd|grafana|influx|influxdb|pat|sas|root|master|write|read|push|publish|upload|(?:slack|lark|feishu|zoom|app|bot|event|webhook)_verification|verify_token|page_access|rest|id|identity|client|server|agent|join|cluster|worker|runner|registration|tunnel|ngrok|snyk|twilio|mapbox|notion|linear|airtable|asana|trello|dropbox|box|zoom|line|whatsapp|facebook|fb|twitter|linkedin|instagram|hubspot|shopify|square|plaid|okta|auth0|pushover|pushbullet|telegram_bot|wandb|replicate|cohere|pulumi|doppler|terraform|tf|tfe|atlassian|bitbucket|azure|devops|ado|aws|gcp|google|firebase|supabase|algolia|elastic|logdna|loggly|logz|newrelic|new_relic|rollbar|bugsnag|mixpanel|amplitude|segment|intercom|zendesk|freshdesk|sendinblue|mailchimp|postmark|pusher|ably|nats|etcd|k3s|kube|kubernetes|k8s|argocd|sealed)_token
       | accesstoken|authtoken|apitoken|bottoken|bearertoken|refreshtoken|usertoken|secrettoken
       | (?:client|app|api|consumer|webhook|shared|jwt|cookie|session|oauth|oauth2|auth|signing|totp|hmac|token|bot|channel)secret
       | connection_string|connectionstring|conn_string|connstring|conn_str|connstr|sas_url
@@ -38,6 +38,16 @@ _NOT_NAMES = re.compile(
       |existing|pull|tls_secret|ref|reference|name|names|file|files|path|paths|dir|folder|url|uri|urls|endpoint|host_name|type|types|kind|format|regex|pattern|policy|policies|validator|validators|hasher|hashers|length|len|min|max|size|count|limit|ttl|expiry|expires|expiration|expire|lifetime|age|timeout|rotation|provider|store_name|manager|service_name|algorithm|alg|scheme|strategy|mode|grant|scope|issuer|audience|claim|claims|schema|model|class|table|view|template|icon|length|encrypted|enc|sealed|sha|sha1|sha256|md5|digest|checksum|fingerprint|thumbprint|version|id_field)(?:_|$)""",
     re.VERBOSE,
 )
+
+
+_DIGESTS = re.compile(
+    r"(?:^|_)(?:hash(?:es)?|digests?|checksums?|fingerprints?|integrity|sha1|sha256|sha512|md5|sha1s|sha256s|sha512s|md5s|md5sums?|sha256sums?|etags)(?:_|$)"
+)
+
+
+def holds_digests(name: str) -> bool:
+    """Whether what stands under that name are digests of files or texts, whatever each is called."""
+    return _DIGESTS.search(words(name)) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from devsec.catalog.rule import Literal, Rule, Shape, Test
 from devsec.scan import plain
 from devsec.scan.formats.by_name import REACH, could_be_strong
 from devsec.scan.needs import gated_by_strength
-from devsec.scan.secret_names import names_secret
+from devsec.scan.secret_names import holds_digests, names_secret
 from devsec.scan.settings import Setting, Unreadable, settings
 from devsec.scan.spot import Place, Spot
 from devsec.scan.strength import judge
@@ -47,11 +48,24 @@ def holds(test: Test, setting: Setting) -> bool:
     if not plain.holds(test, setting.value):
         return False
     if literal is not None:
+        if literal.strength and _is_listed_digest(setting):
+            return False
         if literal.strength and not judge(setting.value, setting.name).at_least(literal.strength):
             return False
         if not plain.is_like(_without_strength(literal), setting.value):
             return False
     return not any(holds(no, setting) for no in test.none_of)
+
+
+# 32 digits and more of hex, or what base 64 makes of as many bytes.
+_DIGEST = re.compile(
+    r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})\Z|[A-Za-z0-9+/]{22,86}={1,2}\Z"
+)
+
+
+def _is_listed_digest(setting: Setting) -> bool:
+    """`HASHES = {"auth-token": "9f2c…"}`: in a list of digests the name is that of what was digested."""
+    return _DIGEST.match(setting.value) is not None and any(holds_digests(key) for key in setting.keys[:-1])
 
 
 def _without_strength(literal: Literal) -> Literal:

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 
 from devsec.scan.formats.found import Found, NotThisFormat
+from devsec.scan.secret_names import holds_digests
 
 _LOOK_UPS = frozenset(
     [
@@ -52,14 +53,14 @@ def read(text: str) -> Iterator[Found]:
         raise NotThisFormat(f"not Python: {error}") from None
     starts = _starts(text)
     raw_lines = text.encode("utf-8", "replace") if not text.isascii() else None
-    for name, node in _pairs(tree):
+    for keys, node in _pairs(tree):
         value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")  # type: ignore[union-attr]
         start = _offset(text, raw_lines, starts, node.lineno, node.col_offset)
         end = _offset(text, raw_lines, starts, node.end_lineno or node.lineno, node.end_col_offset or 0)
         opening = _OPEN.match(text, start)
         if opening is None:
             continue
-        yield Found((name,), value, opening.end(), max(opening.end(), end - len(opening[1])))
+        yield Found(keys, value, opening.end(), max(opening.end(), end - len(opening[1])))
 
 
 def _starts(text: str) -> list[int]:
@@ -91,13 +92,18 @@ def _name(node: ast.AST | None) -> str:
     return ""
 
 
-def _pairs(tree: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
-    """(name, the literal) in no particular order."""
+def _pairs(tree: ast.AST) -> Iterator[tuple[tuple[str, ...], ast.Constant]]:
+    """(names, the literal) in no particular order. One name, and before it that of the dict it stands in if that says that
+    digests are listed there."""
+    lists: dict[int, str] = {}
     for node in ast.walk(tree):
+        around = (lists[id(node)],) if id(node) in lists else ()
         for name, value in _of(node):
+            if isinstance(value, ast.Dict) and name and holds_digests(name):
+                lists[id(value)] = name
             for literal in _literals(value):
                 if name:
-                    yield name, literal
+                    yield (*around, name), literal
 
 
 def _literals(value: ast.AST | None) -> Iterator[ast.Constant]:
