@@ -250,7 +250,7 @@ def table(random: Random) -> tuple[str, str]:
                 _digest(random, "md5").hex(),
                 random.randrange(10**6),
                 round(random.random(), 6),
-            ]  # fmt: skip
+            ]
         )
     return "data/events.csv", out.getvalue()
 

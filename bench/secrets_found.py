@@ -61,7 +61,7 @@ def main() -> int:
     scanner = _scanner()
     # Forked, so that each has the rules without loading them.
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
-        jobs = [(one, args.seed, args.tokens) for one in range(len(ALL))] if args.tokens else []
+        jobs = [(number, args.seed, args.tokens) for number in range(len(ALL))] if args.tokens else []
         recalls = list(_told(pool.imap(recall, jobs), len(jobs), "formats"))
         wanted = [p for p in SDISTS if not args.only or p.split("==")[0] in args.only][: args.packages]
         wanted += [GENERATED] if args.packages and (not args.only or GENERATED in args.only) else []
@@ -69,8 +69,8 @@ def main() -> int:
     scans = [scan for scan in read if scan is not None]
     for missing in sorted(set(wanted) - {scan.name for scan in scans}):
         print(f"{missing}: not to be had here", file=sys.stderr)
-    judged = verdicts()
     alarms = [alarm for scan in scans for alarm in scan.alarms]
+    judged = verdicts() | {a.key: ("wrong", "drawn from a seed") for a in alarms if a.name == GENERATED}
     if args.new:
         for alarm in alarms:
             if alarm.level != "note" and alarm.key not in judged:
