@@ -46,7 +46,8 @@ def main() -> int:
     repo = WORK / f"{args.package}-repo"
     shutil.rmtree(repo, ignore_errors=True)
     repo.mkdir(parents=True)
-    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    # As after an installation: what is imported was compiled.
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") and k != "PYTHONDONTWRITEBYTECODE"}
     env |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "DEVSEC_CACHE_DIR": str(WORK / "cache")}
     git = Git(repo, env)
     git("init", "-q")

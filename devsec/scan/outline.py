@@ -7,10 +7,10 @@ about. It also refuses what would exhaust LibCST's stack, which is native and ca
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from devsec.scan import syntax
 from devsec.text import Lines, Span
 
 
@@ -63,9 +63,7 @@ def outline(text: bytes, lines: Lines) -> Outline:
 
 def _parse(text: bytes) -> ast.Module:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the scanned file's invalid escapes are not our user's news
-            return ast.parse(text.decode("utf-8"))
+        return syntax.tree(text)
     except SyntaxError as error:
         if "too many nested" in str(error.msg) or "too many statically nested" in str(error.msg):
             raise Unparsable("nested too deeply to be read") from None

@@ -40,16 +40,6 @@ _NOT_NAMES = re.compile(
 )
 
 
-_DIGESTS = re.compile(
-    r"(?:^|_)(?:hash(?:es)?|digests?|checksums?|fingerprints?|integrity|sha1|sha256|sha512|md5|sha1s|sha256s|sha512s|md5s|md5sums?|sha256sums?|etags)(?:_|$)"
-)
-
-
-def holds_digests(name: str) -> bool:
-    """Whether what stands under that name are digests of files or texts, whatever each is called."""
-    return _DIGESTS.search(words(name)) is not None
-
-
 @lru_cache(maxsize=4096)
 def names_secret(name: str) -> bool:
     """Whether a variable, key or argument of that name holds a secret; `name` as written, in any style."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from devsec.catalog.rule import Literal, Rule, Shape, Test
 from devsec.scan import plain
-from devsec.scan.formats.by_name import REACH, could_be_strong
+from devsec.scan.digests import holds_digests, is_digest
+from devsec.scan.formats.by_name import REACH, could_be_strong, could_hold, long_enough
 from devsec.scan.needs import gated_by_strength
-from devsec.scan.secret_names import holds_digests, names_secret
 from devsec.scan.settings import Setting, Unreadable, settings
 from devsec.scan.spot import Place, Spot
-from devsec.scan.strength import judge
 from devsec.sources.source import Skipped
 
 
@@ -29,13 +27,24 @@ def spots(path: str, text: bytes, pairs: Sequence[tuple[Rule, Shape]]) -> list[S
             asked = shape.setting
             if asked is None or not setting.value or (asked.formats and kind not in asked.formats):
                 continue
-            named = plain.words_match(asked.names, setting.name) if asked.names else names_secret(setting.name)
+            strong = kind == "python" and gated_by_strength(shape)
+            if strong and not long_enough(setting.value):
+                continue
+            named = plain.words_match(asked.names, setting.name) if asked.names else _names_secret(setting.name)
             if not named or not (not shape.value or any(holds(test, setting) for test in shape.value)):
                 continue
             # Too far from its name, where the gate asks for both: what is found does not hang on what else is there.
-            if kind != "python" or not gated_by_strength(shape) or could_be_strong(_around(text, setting)):
+            if not strong or could_be_strong(_around(text, setting)):
                 out.append(Spot(rule, shape, Place(setting.span, setting.span), setting.name))
     return out
+
+
+def _names_secret(name: str) -> bool:
+    if not could_hold(name.encode("utf-8", "replace") + b"="):
+        return False
+    from devsec.scan.secret_names import names_secret  # regexes that take 10 ms to get ready
+
+    return names_secret(name)
 
 
 def _around(text: bytes, setting: Setting) -> bytes:
@@ -48,24 +57,19 @@ def holds(test: Test, setting: Setting) -> bool:
     if not plain.holds(test, setting.value):
         return False
     if literal is not None:
-        if literal.strength and _is_listed_digest(setting):
-            return False
-        if literal.strength and not judge(setting.value, setting.name).at_least(literal.strength):
-            return False
+        if literal.strength:
+            from devsec.scan.strength import judge  # regexes that take 15 ms to get ready
+
+            if _is_listed_digest(setting) or not judge(setting.value, setting.name).at_least(literal.strength):
+                return False
         if not plain.is_like(_without_strength(literal), setting.value):
             return False
     return not any(holds(no, setting) for no in test.none_of)
 
 
-# 32 digits and more of hex, or what base 64 makes of as many bytes.
-_DIGEST = re.compile(
-    r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})\Z|[A-Za-z0-9+/]{22,86}={1,2}\Z"
-)
-
-
 def _is_listed_digest(setting: Setting) -> bool:
     """`HASHES = {"auth-token": "9f2c…"}`: in a list of digests the name is that of what was digested."""
-    return _DIGEST.match(setting.value) is not None and any(holds_digests(key) for key in setting.keys[:-1])
+    return any(holds_digests(key) for key in setting.keys[:-1]) and is_digest(setting.value)
 
 
 def _without_strength(literal: Literal) -> Literal:

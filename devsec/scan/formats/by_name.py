@@ -106,6 +106,11 @@ def could_be_strong(data: bytes) -> bool:
     return len(data) > LARGEST or re.search(_STRONG, data.lower()) is not None
 
 
+def long_enough(value: str) -> bool:
+    """Whether strength.py could call a literal with that value strong."""
+    return len(value) >= 8 and (len(value) >= 13 or not value.isalpha())
+
+
 LARGEST = 1 << 20  # bytes; what is larger is read, whatever it holds
 REACH = 300  # bytes between the name and its literal
 _STRONG = (
