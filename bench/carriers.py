@@ -32,14 +32,26 @@ CARRIERS: dict[str, tuple[str, Callable[[str, str, str], str]]] = {
 }
 BLOCKS: dict[str, tuple[str, Callable[[str], str]]] = {
     "a file": ("key.json", lambda text: text),
-    "Python": ("tests/keys.py", lambda text: f'KEY = r"""\n{text}"""\n'),
+    "Python": ("tests/test_keys.py", lambda text: f'KEY = r"""\n{text}"""\n'),
     "YAML": ("deploy/values.yaml", lambda text: "key: |\n" + _indented(text)),
     "escaped": ("all.json", lambda text: json.dumps({"key": text})),
 }
 
 
 def carried(format: Format, made: str) -> list[tuple[str, str]]:
-    """(path, text) of the files in which what a format makes is put."""
+    """(path, text) of the files in which what a format makes is put. A format may name its `path`, and say that tests and
+    documents are left alone (`in_tests` off)."""
+    if getattr(format, "path", ""):
+        return [(format.path, made)]
     if format.block:
-        return [(path, write(made)) for path, write in BLOCKS.values()]
-    return [(path, write(format.beside, format.key, made)) for path, write in CARRIERS.values()]
+        out = [(path, write(made)) for path, write in BLOCKS.values()]
+    else:
+        out = [(path, write(format.beside, format.key, made)) for path, write in CARRIERS.values()]
+    if getattr(format, "in_tests", True):
+        return out
+    return [(path.replace("tests/test_", "shop/"), text) for path, text in out if not path.startswith("docs/")]
+
+
+def told_by(format: Format, path: str) -> set[str]:
+    """The rules that may tell it there: in Python one may know its place in code (`python`)."""
+    return {format.rule, getattr(format, "python", "")} - {""} if path.endswith(".py") else {format.rule}
