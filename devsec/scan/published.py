@@ -9,7 +9,7 @@ from __future__ import annotations
 _SAMPLES = frozenset(
     [
         # RFC 6749, sections 2.3.1, 4 and 5: passwords of clients, codes and tokens
-        "gX1fBA" + "t3bV",
+        "gX1fB" + "at3bV",
         "7Fjfp0ZBr1K" + "tDRbnfVdmIw",
         "2YotnFZFEjr1" + "zCsicMWpAA",
         "tGzv3JOkF0XG" + "5Qx2TlKWIA",

@@ -150,7 +150,7 @@ NOT_SECRET = {
         base64.b64encode(b"your-password-here").decode(), base64.b64encode(b"user:password").decode(),
     ],
     "repeated or in order": ["aaaaaaaa", "00000000", "1111-1111", "abababab", "abcabcabc", "xyzxyzxyz", "99999999a", "AAAABBBB", "zyxwvutsrq", "87654321", "1q2w3e4r5t", "qazwsxedc", "poiuytrewq"],
-    "a printed sample": ["gX1fBA" + "t3bV", "uV3F3YluFJax1cknvbcG" + "wgjvx4QpvB+leU8dUj2o", "https://s6BhdRkqt3:gX1fBA" + "t3bV@as.corp.internal/token"],
+    "a printed sample": ["gX1fB" + "at3bV", "uV3F3YluFJax1cknvbcG" + "wgjvx4QpvB+leU8dUj2o", "https://s6BhdRkqt3:gX1fB" + "at3bV@as.corp.internal/token"],
     "resource": ["ami-0abcdef9876543210", "i-0a1b2c3d4e5f67890", "vpc-0a1b2c3d", "subnet-9f8e7d6c", "sg-0123abcd4567ef89a"],
 }  # fmt: skip
 
