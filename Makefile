@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lint types rules docs docs-check unit thorough fuzz bench realcode precision realfix realfix-suites clean
+.PHONY: help demo test check lint types rules docs docs-check unit thorough fuzz bench realcode precision secrets realfix realfix-suites clean
 
 help:
 	@echo "make demo      a bad commit, its findings, the cure, the clean commit"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench     how long a commit waits, against bare Python and git"
 	@echo "make realcode  check and fix packages from PyPI that nobody here wrote"
 	@echo "make precision the same, and write docs/precision.md"
+	@echo "make secrets   are tokens of every format found, and is nothing else? Writes a section of docs/precision.md"
 	@echo "make realfix   does a fix ever break a file? The same packages, on disk; writes docs/fix-safety.md"
 	@echo "make realfix-suites  do test suites of real packages say the same after the fixes? Runs code from PyPI"
 
@@ -66,6 +67,9 @@ realcode: $(STAMP)
 
 precision: $(STAMP)
 	$(BIN)/python bench/realcode.py --table docs/precision.md --new
+
+secrets: $(STAMP)
+	$(BIN)/python bench/secrets_found.py --table docs/precision.md --new
 
 realfix: $(STAMP)
 	$(BIN)/python bench/realfix.py --table docs/fix-safety.md

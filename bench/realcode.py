@@ -24,6 +24,7 @@ import sys
 import time
 import warnings
 
+import sections
 from packages import PACKAGES, fetch, files
 
 JUDGED = pathlib.Path(__file__).parent / "judged.tsv"
@@ -76,7 +77,10 @@ def main() -> int:
     if args.findings:
         args.findings.write_text("".join(f"{text}\n" for text in sorted(said)))
     if args.table:
-        args.table.write_text(page(rows, total, blocked))
+        # What make secrets wrote there stays.
+        before = args.table.read_text() if args.table.exists() else ""
+        whole = page(rows, total, blocked)
+        args.table.write_text(sections.put(whole, "secrets", sections.held(before, "secrets")))
     return 1 if broken else 0
 
 
@@ -166,7 +170,15 @@ def page(rows, total, blocked) -> str:
     for rule, counts in [*sorted(by_rule.items()), ("**all**", whole)]:
         cells = (sum(counts.values()), *(counts[v] for v in ("agreed", "disputed", "wrong", "not looked at")))
         out.append(f"| {rule} | " + " | ".join(str(cell) for cell in cells) + " |")
-    out += ["", "## Disputed and wrong\n", *(notes or ["None."]), "", "## Packages\n", table(rows, total)]
+    out += [
+        "",
+        "## Disputed and wrong\n",
+        *(notes or ["None."]),
+        "",
+        sections.empty("secrets"),
+        "## Packages\n",
+        table(rows, total),
+    ]
     return "\n".join(out)
 
 

@@ -1,7 +1,7 @@
 """Tokens as vendors make them, and what nearly is one: source hosts, CI, registries and clouds.
 
 Written from what vendors say of their formats and from their sources, not from the rules' regexes: a rule that asks for too much
-or too little disagrees with this table. Nothing here was ever given out. `bench/secrets.py` measures with it, and
+or too little disagrees with this table. Nothing here was ever given out. `bench/secrets_found.py` measures with it, and
 tests/test_secret_formats.py holds every format to it. Formats of other services: bench/tokens_saas.py.
 """
 

@@ -6,7 +6,6 @@ A failure prints the seed: `DEVSEC_SEED=… pytest tests/test_secret_formats.py`
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -42,33 +41,10 @@ def _table(name: str) -> ModuleType:
 
 FORMATS = (*_table("tokens").FORMATS, *_table("tokens_saas").FORMATS)
 OURS = {one.rule for one in FORMATS}
+_CARRIERS = _table("carriers")
+carried, told_by = _CARRIERS.carried, _CARRIERS.told_by
 EACH = pytest.mark.parametrize("format", FORMATS, ids=[f"{one.rule}: {one.name}" for one in FORMATS])
 WEAKER = {Level.BLOCK: Level.WARN, Level.WARN: Level.NOTE, Level.NOTE: Level.NOTE}
-
-
-def _above(sign: str) -> Callable[[str], str]:
-    return lambda beside: f"{sign} {beside.lstrip('# ')}\n" if beside else ""
-
-
-def _indented(text: str) -> str:
-    return "".join(f"    {line}\n" for line in text.splitlines())
-
-
-# path, and how a text stands in such a file: (what is beside it, the key, the text)
-CARRIERS: dict[str, tuple[str, Callable[[str, str, str], str]]] = {
-    "Python": ("tests/test_shop.py", lambda b, k, t: f'import os\n\n{_above("#")(b)}{k} = "{t}"\nprint(os.name)\n'),
-    "YAML": ("deploy/values.yaml", lambda b, k, t: f"shop:\n{_above('#')(b)}  {k}: {t}\n  size: 3\n"),
-    "JSON": ("settings.json", lambda b, k, t: json.dumps({"about": b, k: t, "size": 3}, indent=2)),
-    ".env": (".env.production", lambda b, k, t: f"{_above('#')(b)}SIZE=3\n{k}={t}\n"),
-    "shell": ("deploy.sh", lambda b, k, t: f"#!/bin/sh\n{_above('#')(b)}export {k}='{t}'\nexec shop\n"),
-    "Markdown": ("docs/start.md", lambda b, k, t: f"Start it with `{k}={t}`, then wait.\n\n{b}\n"),
-}
-BLOCKS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "a file": ("key.json", lambda text: text),
-    "Python": ("tests/test_keys.py", lambda text: f'KEY = r"""\n{text}"""\n'),
-    "YAML": ("deploy/values.yaml", lambda text: "key: |\n" + _indented(text)),
-    "escaped": ("all.json", lambda text: json.dumps({"key": text})),
-}
 
 
 @pytest.fixture(scope="module")
@@ -92,31 +68,15 @@ def test_is_found_where_it_stands(format: Any, scanner: Scanner) -> None:
     random = Random(f"{SEED} {format.rule} {format.name}")
     for _ in range(TOKENS):
         made = format.draw(random)
-        for path, text in _carried(format, made):
+        for path, text in carried(format, made):
             found = scan(scanner, path, text)
-            (mine,) = [one for one in found if one.rule in _told_by(format, path)] or pytest.fail(shown(found, text))
+            (mine,) = [one for one in found if one.rule in told_by(format, path)] or pytest.fail(shown(found, text))
             assert mine.level is scanner.catalogue.rule(mine.rule).level, shown(found, text)
             if not format.block:
                 place = text.encode().index(format.secret(made).encode())
                 secret = mine.secrets[0]
                 assert (secret.start, secret.end) == (place, place + len(format.secret(made))), shown(found, text)
             assert format.secret(made) not in mine.snippet
-
-
-def _told_by(format: Any, path: str) -> set[str]:
-    return {format.rule, format.python} - {""} if path.endswith(".py") else {format.rule}
-
-
-def _carried(format: Any, made: str) -> list[tuple[str, str]]:
-    if format.path:
-        return [(format.path, made)]
-    if format.block:
-        carried = [(path, write(made)) for path, write in BLOCKS.values()]
-    else:
-        carried = [(path, write(format.beside, format.key, made)) for path, write in CARRIERS.values()]
-    if format.in_tests:
-        return carried
-    return [(path.replace("tests/test_", "shop/"), text) for path, text in carried if not path.startswith("docs/")]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +86,7 @@ def _carried(format: Any, made: str) -> list[tuple[str, str]]:
 def test_what_nearly_is_one_is_left_alone(format: Any, near: Callable[[Random], str], scanner: Scanner) -> None:
     random = Random(f"{SEED} {format.rule} {format.name}")
     for _ in range(TOKENS):
-        for path, text in _carried(format, near(random)):
+        for path, text in carried(format, near(random)):
             beside = text.encode().find(format.beside.encode()) if format.beside else -1
             found = [one for one in scan(scanner, path, text) if one.rule in OURS]
             # An id beside it is told for itself.
@@ -151,8 +111,8 @@ def test_a_wrong_check_is_told_one_level_lower(format: Any, scanner: Scanner) ->
     level = scanner.catalogue.rule(format.rule).level
     for _ in range(TOKENS):
         made = replace(format, make=format.doubtful).draw(random)
-        for path, text in _carried(format, made):
-            if len(_told_by(format, path)) > 1:
+        for path, text in carried(format, made):
+            if len(told_by(format, path)) > 1:
                 continue  # the other rule does not ask for a check
             found = scan(scanner, path, text)
             (mine,) = [one for one in found if one.rule == format.rule] or pytest.fail(shown(found, text))

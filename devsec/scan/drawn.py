@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from devsec.scan.published import is_published
+
 _DISTINCT, _LONG = 8, 24  # of 24 characters drawn from 16 (hex), one in 30,000 has fewer than 8 different ones
 _FEW, _SHORT = 5, 16  # of 16 such characters, one in 30,000 has fewer than 5
 _RUN = 6  # `abcdef`, `012345`, `zyxwvu`: one in 10^8 for each place of a token of base 62
@@ -20,6 +22,8 @@ _WORDS = re.compile(
     r"badc0ffee|qwerty|asdfgh|lorem|ipsum|foobar|notreal|not.?a.?real|(?-i:xxxx|XXXX)|\*\*\*|\.\.\.",
     re.IGNORECASE,
 )
+# Small letters and separators alone, `my-token-of-the-runner`: one in 10^7 of 20 characters of base 64.
+_SPOKEN = re.compile(r"(?:[a-z]*[_-])+[a-z]*")
 
 
 def is_drawn(token: str) -> bool:
@@ -27,7 +31,9 @@ def is_drawn(token: str) -> bool:
     body = token[-max(_SHORT, len(token) * 3 // 4) :]  # a prefix is not drawn
     if len(set(body)) < (_DISTINCT if len(body) >= _LONG else _FEW if len(body) >= _SHORT else 1):
         return False
-    return not _WORDS.search(token) and not _has_run(body)
+    if _WORDS.search(token) or _has_run(body) or is_published(token):
+        return False
+    return not (len(body) >= _SHORT and _SPOKEN.fullmatch(body))
 
 
 def _has_run(text: str) -> bool:

@@ -61,6 +61,8 @@ def pem(text: bytes) -> Key:
     length = der_length(data)
     if length is None or len(data) < 32:  # the shortest there is, an Ed25519 key, has 48 bytes
         return Key.NO
+    if end and length > 2 * len(data):  # somebody shortened it, and closed the armour again: it opens nothing
+        return Key.NO
     return Key.YES if end and length == len(data) else Key.CUT
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
+from devsec.scan.published import is_published
+
 LONGEST = 1 << 16  # bytes: no token is longer, and what is longer is not decoded
 
 _DIGITS = b"0123456789"
@@ -229,7 +231,8 @@ def jwt(token: bytes, now: float | None = None) -> Proof:
     """A JSON web token: a header that is JSON and names an algorithm, and a payload that is JSON.
 
     The samples of jwt.io and RFC 7519, the keys of Supabase's local stack and the `anon` key of a Supabase project, which is
-    public by design, are none, and its `service_role` key has a rule of its own. `alg: none` and a passed `exp` are doubtful.
+    public by design, are none, and its `service_role` key has a rule of its own. `alg: none`, a passed `exp` and claims of a single
+    word each are doubtful.
     `now` is for tests.
 
     Source: RFC 7519 and RFC 7515, section 4.1.1; for the keys, Supabase's documentation, "API keys".
@@ -256,7 +259,12 @@ def _any_jwt(token: bytes, now: float | None) -> Proof:
         return Proof.NOT_IT
     expiry = payload.get("exp")
     expired = isinstance(expiry, (int, float)) and expiry < (time.time() if now is None else now)
-    return _fits(header["alg"].lower() != "none" and len(parts[2]) >= 20 and not expired)
+    return _fits(header["alg"].lower() != "none" and len(parts[2]) >= 20 and not expired and _claims(payload))
+
+
+def _claims(payload: Mapping[str, object]) -> bool:
+    """Whether it says anything of somebody, some time or something: `{"some": "payload"}` of a manual does not."""
+    return any(not isinstance(said, str) or not said.isalpha() or len(said) > 12 for said in payload.values())
 
 
 def github_app_jwt(token: bytes, now: float | None = None) -> Proof:
@@ -293,17 +301,13 @@ def gcp_service_account(text: bytes) -> Proof:
     return _fits(key is Key.YES and hexadecimal)
 
 
-# The keys of Azurite and of the Cosmos DB emulator, which Microsoft's documentation prints for everybody to use.
-_EMULATORS = (b"Eby8vdM02xNO", b"C2y6yDjf5/R+")
-
-
 def azure_shared_key(token: bytes) -> Proof:
     """What follows `AccountKey=` or `SharedAccessKey=` in a connection string: base 64 of 64 or 32 bytes.
 
     Source: Microsoft, "Configure Azure Storage connection strings" (and there the emulator's key, which is none).
     """
     data = _base64(token)
-    if data is None or token.startswith(_EMULATORS):
+    if data is None or is_published(token.decode("latin-1")):
         return Proof.NOT_IT
     return _fits(len(data) in (32, 64) and len(token) % 4 == 0)
 

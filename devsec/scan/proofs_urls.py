@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from devsec.scan.proofs import Proof
+from devsec.scan.published import is_published
 
 _LONGEST = 4096  # bytes; nobody writes a longer address
 
@@ -121,7 +122,7 @@ class Login(NamedTuple):
 
 def _judged(login: Login) -> Proof:
     user, password, host = login
-    if len(password) < _SHORTEST or _is_template(password) or _is_placeholder(password):
+    if len(password) < _SHORTEST or _is_template(password) or _is_placeholder(password) or is_published(password):
         return Proof.NOT_IT
     where = _REAL if host is None else _machine(host)
     if where == _NOWHERE:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from devsec.catalog.rule import Literal, Rule, Shape, Test
 from devsec.scan import plain
+from devsec.scan.digests import holds_digests, is_digest
 from devsec.scan.formats.by_name import REACH, could_be_strong, could_hold, long_enough
 from devsec.scan.needs import gated_by_strength
 from devsec.scan.settings import Setting, Unreadable, settings
@@ -59,11 +60,16 @@ def holds(test: Test, setting: Setting) -> bool:
         if literal.strength:
             from devsec.scan.strength import judge  # regexes that take 15 ms to get ready
 
-            if not judge(setting.value, setting.name).at_least(literal.strength):
+            if _is_listed_digest(setting) or not judge(setting.value, setting.name).at_least(literal.strength):
                 return False
         if not plain.is_like(_without_strength(literal), setting.value):
             return False
     return not any(holds(no, setting) for no in test.none_of)
+
+
+def _is_listed_digest(setting: Setting) -> bool:
+    """`HASHES = {"auth-token": "9f2c…"}`: in a list of digests the name is that of what was digested."""
+    return any(holds_digests(key) for key in setting.keys[:-1]) and is_digest(setting.value)
 
 
 def _without_strength(literal: Literal) -> Literal:

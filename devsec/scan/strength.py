@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from devsec.scan.plain import entropy, words
+from devsec.scan.published import is_published
 from devsec.scan.vocabulary import is_worded, surprise
 from devsec.scan.vocabulary import words as common
 
@@ -46,6 +47,8 @@ def judge(value: str, name: str = "") -> Strength:
     if len(value) > MAX_LENGTH:
         return _not("a document")
     value = value.strip()
+    if is_published(value):
+        return _not("a sample that is printed for everybody")
     for ask in (_reference, _carried, _shape, _stand_in):
         answer = ask(value, name)
         if answer is not None:
@@ -253,6 +256,7 @@ _FILE = re.compile(
 _ABSOLUTE = re.compile(r"(?:[.]{1,2}|~|\$HOME)?/|[A-Za-z]:[\\/]|\\\\")
 _REGEX = re.compile(r"\\[dwsbDWSBAZ.]|\[\^|\(\?|\[[a-z0-9]-[a-z0-9]|\.\*|\.\+|\{\d+,?\d*\}|\A\^.*\$\Z")
 _CERTAIN_REGEX = re.compile(r"\]\{\d|a-z|A-Z|0-9")
+_CHARACTER_CLASS = re.compile(r"\^?\[\S*(?:a-z|A-Z|0-9)\S*\](?:[+*?]|\{[\d,]+\})\$?\Z")
 _CODE = re.compile(
     r"\blambda\b|[A-Za-z_][A-Za-z_.]*\(.*\)\Z|[A-Za-z_][A-Za-z_.]*\[[^\]]*\]\Z|=>|->|::\w|\(\)|&&|\|\||;\s*$|[A-Za-z_]+=\{"
 )
@@ -304,6 +308,7 @@ _SHAPES = (
     (_MAC, "an address or a fingerprint"),
     (_RESOURCE, "a resource's identifier"),
     (_KEYS, "a key combination"),
+    (_CHARACTER_CLASS, "a regular expression"),
 )
 _CODED = ((_REGEX, "a regular expression"), (_MARKUP, "markup"), (_CODE, "code"))
 
@@ -397,7 +402,7 @@ def _stand_in(value: str, name: str) -> Strength | None:
     said = "".join(parts)
     if name and said and len(said) >= 3:
         called = words(name).replace("_", "")
-        if said == called or (
+        if called in (said, "".join(leet)) or (
             len(said) >= 0.6 * len(re.sub(r"\W", "", value))
             and (said in called or (called in said and len(called) >= 4))
         ):

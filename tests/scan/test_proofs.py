@@ -170,6 +170,9 @@ CHECKED: dict[str, tuple[str, Callable[[], str]]] = {
 }
 
 
+AZURITE = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6" + "IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
 @pytest.mark.parametrize(("proof", "made"), CHECKED.values(), ids=CHECKED)
 def test_a_right_checksum_proves_and_a_changed_letter_does_not(proof: str, made: Callable[[], str]) -> None:
     for _ in range(20):
@@ -256,6 +259,8 @@ def test_published_examples_hold() -> None:
         ),
         pytest.param("jwt", a_jwt({"sub": "u-7", "exp": LATER}), Proof.PROVED, id="JWT"),
         pytest.param("jwt", a_jwt({"sub": "u-7", "exp": 1_600_000_000}), Proof.DOUBTFUL, id="JWT, expired"),
+        pytest.param("jwt", a_jwt({"some": "payload", "user": "alice"}), Proof.DOUBTFUL, id="JWT that claims nothing"),
+        pytest.param("jwt", a_jwt({"some": "payload", "id": 7}), Proof.PROVED, id="JWT that claims a number"),
         pytest.param("jwt", a_jwt({"sub": "u-7"}, {"alg": "none"}), Proof.DOUBTFUL, id="JWT, alg none"),
         pytest.param("jwt", a_jwt({"sub": "1234567890", "name": "John Doe"}), Proof.NOT_IT, id="JWT of jwt.io"),
         pytest.param("jwt", a_jwt({"iss": "joe", "exp": 1300819380}), Proof.NOT_IT, id="JWT of RFC 7519"),
@@ -344,7 +349,7 @@ def test_published_examples_hold() -> None:
         pytest.param("jfrog-reference", "cmVmdGtuO" + some(BASE62, 55), Proof.DOUBTFUL, id="JFrog, nothing to read"),
         pytest.param("azure-shared-key", plain64(DICE.randbytes(64)), Proof.PROVED, id="a storage account"),
         pytest.param("azure-shared-key", plain64(DICE.randbytes(48)), Proof.DOUBTFUL, id="a key of 48 bytes"),
-        pytest.param("azure-shared-key", "Eby8vdM02xNO" + some(BASE62, 74) + "==", Proof.NOT_IT, id="Azurite's key"),
+        pytest.param("azure-shared-key", AZURITE, Proof.NOT_IT, id="Azurite's key"),
         pytest.param("azure-sas", sas("2099-01-01T00:00:00Z"), Proof.PROVED, id="a SAS"),
         pytest.param("azure-sas", sas("2099-01-01").replace("&", "&amp;"), Proof.PROVED, id="a SAS in HTML"),
         pytest.param("azure-sas", sas("2019-01-01T00:00:00Z"), Proof.NOT_IT, id="a SAS that has ended"),
@@ -468,6 +473,7 @@ def test_base64_of_a_key_is_one() -> None:
     ("text", "wanted"),
     [
         pytest.param(armour(RSA, rsa()[:-40]), Proof.DOUBTFUL, id="its end is missing"),
+        pytest.param(armour(RSA, rsa()[:200]), Proof.NOT_IT, id="shortened to show how a key looks"),
         pytest.param(armour(RSA, rsa()).split("-----END")[0], Proof.DOUBTFUL, id="no END line"),
         pytest.param(pgp(right=False), Proof.DOUBTFUL, id="PGP with a wrong checksum"),
         pytest.param(armour(RSA, b"this is no key, it is a sentence of some length"), Proof.NOT_IT, id="a sentence"),

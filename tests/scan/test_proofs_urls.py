@@ -156,3 +156,9 @@ def test_a_fernet_key_is_32_bytes() -> None:
 def test_a_long_one_line_file_takes_no_time() -> None:
     for check in (urls.url_credentials, urls.connection_string, urls.basic_auth, urls.bearer, urls.secret_manifest):
         assert check(b"a://b:" + b"=" * 3_000_000) is not PROVED
+
+
+def test_the_login_that_rfc_6749_prints_is_nobodys() -> None:
+    printed = base64.b64encode(b"s6BhdRkqt3:gX1fB" + b"at3bV")
+    assert urls.basic_auth(printed) is NOT_IT
+    assert urls.basic_auth(base64.b64encode(b"s6BhdRkqt3:gX2fBat3bW")) is PROVED

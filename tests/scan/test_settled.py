@@ -15,6 +15,7 @@ from tests.scan.kit import cured, findings, found, scanner
 FIND = "{setting: {names: true}, value: {strength: strong}}"
 FIX = "{title: Read it, safety: hardening, take_out: {road: secret.get}}"
 KEY = "qZ7fX2mB9vKd4" + "LwRt6HsJ1nPc8Yg3GuE"
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015" + "a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def test_the_language_and_the_readers_know_the_same_formats() -> None:
@@ -32,6 +33,13 @@ def test_the_language_and_the_readers_know_the_same_formats() -> None:
         pytest.param("a.txt", f"api_key: {KEY}\n", [], id="no settings"),
         pytest.param("package-lock.json", f'{{"api_key": "{KEY}"}}', [], id="a lock file"),
         pytest.param("a.py", f'f(api_key="{KEY}")\n', [1], id="keyword"),
+        pytest.param("a.yaml", f"checksums:\n  auth_token: {DIGEST}\n", [], id="a digest among digests"),
+        pytest.param("a.yaml", f"services:\n  auth_token: {DIGEST}\n", [2], id="hex digits among others"),
+        pytest.param("a.yaml", f"checksums:\n  auth_token: {KEY}\n", [2], id="no digest among digests"),
+        pytest.param("a.py", f'HASHES = {{"auth-token": "{DIGEST}"}}\n', [], id="a digest in a dict of digests"),
+        pytest.param(
+            "a.py", f'HASHES = {{"a": {{"auth-token": "{DIGEST}"}}}}\n', [1], id="deeper, where the name says less"
+        ),
         pytest.param("a.py", f'x = {{"a": 1,\n "api_key": "{KEY}"}}\n', [2], id="dict"),
         pytest.param("script", f'#!/usr/bin/env python3\napi_key = "{KEY}"\n', [2], id="Python by its first line"),
         pytest.param("a.py", f'print "Python 2"\napi_key = "{KEY}"\n', [2], id="Python that does not parse"),

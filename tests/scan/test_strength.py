@@ -141,7 +141,7 @@ NOT_SECRET = {
     ],
     "identifier": ["user-login-form-password", "jwt-auth-token-header", "app_secret_key_name", "web-tls-secret", "db-credentials-prod", "get_current_user_token"],
     "markup, code, regex": [
-        "<b>password</b>", "<input type=\"password\" id=\"p1\">", "&nbsp;password", "^[a-z0-9]{8,32}$", "[A-Za-z0-9]{32}", r"\d{6}", r"(?i)secret\w+", "get_password()", "lambda x: x1", "secrets.token_hex(16)", "f(x)=>y1",
+        "<b>password</b>", "<input type=\"password\" id=\"p1\">", "&nbsp;password", "^[a-z0-9]{8,32}$", "[A-Za-z0-9]{32}", "[!#$%&'*+._~0-9A-Za-z]+", "^[A-Za-z0-9!?#-]{8,}$", r"\d{6}", r"(?i)secret\w+", "get_password()", "lambda x: x1", "secrets.token_hex(16)", "f(x)=>y1",
         '{"a": 1}', "[1, 2]", "a && b1", "self.secret[0]", "Ctrl+Shift+P", "cmd+k cmd+1",
     ],
     "image or document in base64": [
@@ -150,6 +150,7 @@ NOT_SECRET = {
         base64.b64encode(b"your-password-here").decode(), base64.b64encode(b"user:password").decode(),
     ],
     "repeated or in order": ["aaaaaaaa", "00000000", "1111-1111", "abababab", "abcabcabc", "xyzxyzxyz", "99999999a", "AAAABBBB", "zyxwvutsrq", "87654321", "1q2w3e4r5t", "qazwsxedc", "poiuytrewq"],
+    "a printed sample": ["gX1fB" + "at3bV", "uV3F3YluFJax1cknvbcG" + "wgjvx4QpvB+leU8dUj2o", "https://s6BhdRkqt3:gX1fB" + "at3bV@as.corp.internal/token"],
     "resource": ["ami-0abcdef9876543210", "i-0a1b2c3d4e5f67890", "vpc-0a1b2c3d", "subnet-9f8e7d6c", "sg-0123abcd4567ef89a"],
 }  # fmt: skip
 
@@ -215,6 +216,8 @@ def test_the_name_says_what_hex_digits_are() -> None:
 def test_the_name_again_is_no_secret() -> None:
     assert judge("billing-key-2", "billing_key_2").grade is Grade.NOT_SECRET
     assert judge("x_acme_key", "acme_key").grade is Grade.NOT_SECRET
+    assert judge("L@stWr!t3T0k3n", "_LAST_WRITE_TOKEN").grade is Grade.NOT_SECRET
+    assert judge("L@stWr!t3T0k3n", "_FIRST_WRITE_TOKEN").grade is Grade.STRONG
 
 
 def test_no_text_takes_long_or_raises() -> None:
@@ -243,6 +246,7 @@ SECRET_NAMES = [
     "dbPassword",
     "mysqlPassword",
     "smtp_pass",
+    "SLACK_VERIFICATION_TOKEN",
     "DB_PASS",
     "userPwd",
     "passphrase",
@@ -387,6 +391,8 @@ OTHER_NAMES = [
     "routing",
     "tokenized",
     "nopassword",
+    "VerificationToken",  # stands in DNS for everybody
+    "domain_verification_token",
 ]
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from devsec.scan import syntax
+from devsec.scan.digests import holds_digests
 from devsec.scan.formats.found import Found, NotThisFormat
 
 _LOOK_UPS = frozenset(
@@ -50,14 +51,14 @@ def read(text: str) -> Iterator[Found]:
         raise NotThisFormat(f"not Python: {error}") from None
     starts = _starts(text)
     raw_lines = text.encode("utf-8", "replace") if not text.isascii() else None
-    for name, node in _pairs(tree):
+    for keys, node in _pairs(tree):
         value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")  # type: ignore[union-attr]
         start = _offset(text, raw_lines, starts, node.lineno, node.col_offset)
         end = _offset(text, raw_lines, starts, node.end_lineno or node.lineno, node.end_col_offset or 0)
         opening = _OPEN.match(text, start)
         if opening is None:
             continue
-        yield Found((name,), value, opening.end(), max(opening.end(), end - len(opening[1])))
+        yield Found(keys, value, opening.end(), max(opening.end(), end - len(opening[1])))
 
 
 def _starts(text: str) -> list[int]:
@@ -94,16 +95,21 @@ _BINDS = (
 )  # fmt: skip
 
 
-def _pairs(tree: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
-    """(name, the literal) in no particular order."""
+def _pairs(tree: ast.AST) -> Iterator[tuple[tuple[str, ...], ast.Constant]]:
+    """(names, the literal) in no particular order. One name, and before it that of the dict it stands in if that says that
+    digests are listed there."""
+    lists: dict[ast.AST, str] = {}
     stack = [tree]
     while stack:  # as ast.walk, which takes twice the time
         node = stack.pop()
         if isinstance(node, _BINDS):
+            around = (lists[node],) if node in lists else ()
             for name, value in _of(node):
+                if isinstance(value, ast.Dict) and holds_digests(name):
+                    lists[value] = name
                 for literal in _literals(value):
                     if name:
-                        yield name, literal
+                        yield (*around, name), literal
         for field in node._fields:
             part = getattr(node, field, None)
             if isinstance(part, list):
