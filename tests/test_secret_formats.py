@@ -77,7 +77,10 @@ def test_is_found_where_it_stands(format: Any, scanner: Scanner) -> None:
             if not format.block:
                 place = text.encode().index(format.secret(made).encode())
                 secret = mine.secrets[0]
-                assert (secret.start, secret.end) == (place, place + len(format.secret(made))), shown(found, text)
+                end = place + len(format.secret(made))
+                # Of a file nothing is shown: there the address ends where its host does.
+                inside = mine.whole and place <= secret.start < secret.end <= end
+                assert inside or (secret.start, secret.end) == (place, end), shown(found, text)
             assert format.secret(made) not in mine.snippet
 
 
