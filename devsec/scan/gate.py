@@ -372,7 +372,7 @@ class _Starts:
         """Those in `tokens`, the long tokens of `text` side by side."""
         runs = set(tokens.translate(_ONLY_WORDS).split())
         if b"\\" in text:  # `\n` may stand before one
-            runs.update([run[1:] for run in runs if run[:1] in _ESCAPES])
+            runs.update([run[1:] for run in runs if run[:1] in _ESCAPES and run[1:]])
         if b"%" in tokens:  # `%3D`, too
             runs.update([run[2:] for run in runs if run[0] in _HEX and run[1:2] and run[1] in _HEX])
         found = [one for run in self._whole.keys() & runs for one in self._whole[run]]

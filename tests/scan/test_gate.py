@@ -77,6 +77,11 @@ def test_a_token_is_seen_wherever_it_stands_alone(before: str) -> None:
     assert scanner(TOKEN).gate.hits(text.encode(), "a.txt") == ("probe",)
 
 
+def test_escapes_of_both_kinds_in_one_text() -> None:
+    text = rb"a%20long-token-with-n%3D and \n and n/aaaaaaaaaaaaaaaaaaaa-n " + b"%3Dtokk_0123456789abcdef0123"
+    assert scanner(TOKEN).gate.hits(text, "a.txt") == ("probe",)
+
+
 @pytest.mark.parametrize(
     "text", ["a_tokk_0123456789abcdef0123", "tokk_ 0123456789abcdef0123", "tok_0123456789abcdef0123", "TOKK_0123456789"]
 )
