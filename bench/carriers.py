@@ -55,3 +55,7 @@ def carried(format: Format, made: str) -> list[tuple[str, str]]:
 def told_by(format: Format, path: str) -> set[str]:
     """The rules that may tell it there: in Python one may know its place in code (`python`)."""
     return {format.rule, getattr(format, "python", "")} - {""} if path.endswith(".py") else {format.rule}
+
+
+# A generic secret in such a file is told with the file, which should not be in the repository; a provider's token by itself.
+FILE_RULES = frozenset({"env-file", "client-credentials-file", "private-key-file", "terraform-secrets-file"})

@@ -25,7 +25,7 @@ from random import Random
 from typing import NamedTuple
 
 import sections
-from carriers import carried, told_by
+from carriers import FILE_RULES, carried, told_by
 from sdists import SDISTS, fetch_sdist, in_order
 from tokens import FORMATS, Format
 
@@ -136,7 +136,7 @@ def recall(job: tuple[int, int, int]) -> Recall:
             out.drawn += 1
             place = text.encode().find(format.secret(made).encode())
             whole = (place, place + len(format.secret(made)))
-            mine = [f for f in _found(path, text) if f.rule in told_by(format, path)]
+            mine = [f for f in _found(path, text) if f.rule in told_by(format, path) | FILE_RULES]
             if any(format.block or whole in [(s.start, s.end) for s in f.secrets] for f in mine):
                 out.found += 1
             else:

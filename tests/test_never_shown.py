@@ -262,7 +262,7 @@ def test_a_fault_in_the_middle_of_it(there: Repo, command: list[str], tmp_path: 
     there.stage("a.py", f'import legacy\nlegacy.login("{secret}")\nlegacy.login("{secret}")\n')
     code = (
         "import sys\nfrom devsec.scan.engine import Scanner\n"
-        "def broken(self, source, hits=None):\n"
+        "def broken(self, source, hits=None, was=None):\n"
         "    try:\n        raise KeyError(source.data.decode(), source)\n"
         "    except KeyError as why:\n        raise RuntimeError(source.data) from why\n"
         "Scanner.scan = broken\nfrom devsec.cli import main\nmain(sys.argv[1:])\n"

@@ -42,7 +42,7 @@ def _table(name: str) -> ModuleType:
 FORMATS = (*_table("tokens").FORMATS, *_table("tokens_saas").FORMATS)
 OURS = {one.rule for one in FORMATS}
 _CARRIERS = _table("carriers")
-carried, told_by = _CARRIERS.carried, _CARRIERS.told_by
+carried, told_by, FILE_RULES = _CARRIERS.carried, _CARRIERS.told_by, _CARRIERS.FILE_RULES
 EACH = pytest.mark.parametrize("format", FORMATS, ids=[f"{one.rule}: {one.name}" for one in FORMATS])
 WEAKER = {Level.BLOCK: Level.WARN, Level.WARN: Level.NOTE, Level.NOTE: Level.NOTE}
 
@@ -70,8 +70,10 @@ def test_is_found_where_it_stands(format: Any, scanner: Scanner) -> None:
         made = format.draw(random)
         for path, text in carried(format, made):
             found = scan(scanner, path, text)
-            (mine,) = [one for one in found if one.rule in told_by(format, path)] or pytest.fail(shown(found, text))
+            told = told_by(format, path) | FILE_RULES
+            (mine,) = [one for one in found if one.rule in told] or pytest.fail(shown(found, text))
             assert mine.level is scanner.catalogue.rule(mine.rule).level, shown(found, text)
+            assert mine.whole is (mine.rule in FILE_RULES)
             if not format.block:
                 place = text.encode().index(format.secret(made).encode())
                 secret = mine.secrets[0]
