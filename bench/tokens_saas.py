@@ -1,8 +1,9 @@
 """Tokens as vendors make them, and what nearly is one: language models, services, messaging, payment, keys, addresses.
 
-The second half of bench/tokens.py, where the form of an entry is explained; written as that is, from what vendors say and from
-their sources, not from the rules' regexes. Where a vendor publishes nothing, the length is what is seen of tokens that were handed
-out, and the entry is no better than that.
+The second half of bench/tokens.py, where the form of an entry is explained. What vendors say and what their sources do goes before
+what the rules ask for; but whoever wrote this had read the rules. Where a vendor publishes nothing, a length is what is seen of
+tokens in public code, or what was known of it, and for some the rule's own: those entries show that a rule does what it says, and
+not that it says the right thing.
 """
 
 from __future__ import annotations
