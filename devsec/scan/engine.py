@@ -198,7 +198,7 @@ class Scanner:
         try:
             sketch = outline(text, lines)
             indexes, likely = candidates(sketch, text, rules)
-            if indexes and not any(self._as_it_was(one, found, sketch, indexes) for one in was()):
+            if indexes and not any(self._as_it_was(one, found, sketch, indexes, likely) for one in was()):
                 self._match(likely, found, sketch, lines, indexes)
         except Unparsable as why:
             return Skipped(found.path, f"could not be read: {why}")
@@ -206,7 +206,9 @@ class Scanner:
             return Skipped(found.path, "could not be read: nested too deeply")
         return None
 
-    def _as_it_was(self, was: Source, found: _Found, sketch: Outline, indexes: Sequence[int]) -> bool:
+    def _as_it_was(
+        self, was: Source, found: _Found, sketch: Outline, indexes: Sequence[int], rules: Sequence[Rule]
+    ) -> bool:
         from devsec.scan.outline import Unparsable, outline
         from devsec.scan.unchanged import nothing_new
 
@@ -214,7 +216,8 @@ class Scanner:
         if not isinstance(before, Text):
             return False
         try:
-            return nothing_new(sketch, found.text.text, indexes, outline(before.text, Lines(before.text)), before.text)
+            there = outline(before.text, Lines(before.text))
+            return nothing_new(sketch, found.text.text, indexes, rules, there, before.text)
         except Unparsable:
             return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +10,7 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from devsec.scan.drift import Drift, drift_of
-from devsec.scan.outline import Outline, Unparsable, refuse_depth
+from devsec.scan.outline import Outline, Unparsable, imported, is_below, refuse_depth
 from devsec.text import Lines, Span
 
 
@@ -42,19 +41,11 @@ class Module:
     @cached_property
     def imports(self) -> frozenset[str]:
         """Qualified names of what the file imports anywhere in it."""
-        found: set[str] = set()
-        for statement in self.outline.statements:
-            for top in statement.nodes:
-                for inner in ast.walk(top):
-                    if isinstance(inner, ast.Import):
-                        found.update(alias.name for alias in inner.names)
-                    elif isinstance(inner, ast.ImportFrom) and not inner.level and inner.module:
-                        found.update(f"{inner.module}.{alias.name}" for alias in inner.names)
-        return frozenset(found)
+        return imported(self.outline)
 
     def does_import(self, module: str) -> bool:
         """Whether the file imports the module, or something from it or below it."""
-        return any(name == module or name.startswith(module + ".") for name in self.imports)
+        return is_below(self.imports, module)
 
     def piece(self, index: int) -> Piece:
         """The piece of the statement with this index in the outline. Raises Unparsable."""

@@ -7,7 +7,7 @@ about. It also refuses what would exhaust LibCST's stack, which is native and ca
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from devsec.scan import syntax
@@ -73,6 +73,24 @@ def _parse(text: bytes) -> ast.Module:
         raise Unparsable("nested too deeply to be read") from None
     except ValueError as error:  # NUL bytes
         raise Unparsable(f"not Python source: {error}") from None
+
+
+def imported(outline: Outline) -> frozenset[str]:
+    """Qualified names of what a file imports anywhere in it."""
+    found: set[str] = set()
+    for statement in outline.statements:
+        for top in statement.nodes:
+            for inner in ast.walk(top):
+                if isinstance(inner, ast.Import):
+                    found.update(alias.name for alias in inner.names)
+                elif isinstance(inner, ast.ImportFrom) and not inner.level and inner.module:
+                    found.update(f"{inner.module}.{alias.name}" for alias in inner.names)
+    return frozenset(found)
+
+
+def is_below(imports: Iterable[str], module: str) -> bool:
+    """Whether the module, or something from it or below it, is among the imports."""
+    return any(name == module or name.startswith(module + ".") for name in imports)
 
 
 def refuse_depth(statement: Statement) -> None:
