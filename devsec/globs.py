@@ -16,9 +16,18 @@ def matches(path: str, globs: Sequence[str]) -> bool:
     found = not any(not glob.startswith("!") for glob in globs)
     for glob in globs:
         wanted = not glob.startswith("!")
-        if wanted != found and _compiled(glob.removeprefix("!")).match(path):
+        if wanted != found and _is_one(glob.removeprefix("!"), path):
             found = wanted
     return found
+
+
+def _is_one(glob: str, path: str) -> bool:
+    if _SPECIAL.isdisjoint(glob):  # a name, at any depth: no expression has to be made for it
+        return glob in path.split("/")
+    return _compiled(glob).match(path) is not None
+
+
+_SPECIAL = frozenset("*?/")
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from devsec.catalog.rule import Literal, Test
+from devsec.scan.formats.by_name import long_enough
 
 Value = str | bytes | int | float | bool | None
 
@@ -60,7 +61,9 @@ def is_like(literal: Literal, text: str) -> bool:
 
 
 def _is_strong(wanted: str, text: str) -> bool:
-    from devsec.scan.strength import judge  # asks this module about words
+    if wanted == "strong" and not long_enough(text):
+        return False
+    from devsec.scan.strength import judge  # asks this module about words, and has regexes that take 15 ms to get ready
 
     return judge(text, "secret").at_least(wanted)  # the rule has asked where it stands
 

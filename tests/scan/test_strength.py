@@ -9,7 +9,10 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from devsec.scan.formats.by_name import long_enough
 from devsec.scan.secret_names import names_secret
 from devsec.scan.strength import Grade, judge
 
@@ -404,3 +407,13 @@ def test_names_of_secrets(name: str) -> None:
 @pytest.mark.parametrize("name", OTHER_NAMES)
 def test_names_that_only_sound_so(name: str) -> None:
     assert not names_secret(name)
+
+
+@given(st.text(alphabet="abcXYZqw7_-. /:@!", min_size=1, max_size=60) | st.from_regex(r"\A[a-z_.-]{8,60}\Z"))
+def test_what_is_asked_first_is_never_stricter(value: str) -> None:
+    assert long_enough(value) or not judge(value, "secret").at_least("strong")
+
+
+@pytest.mark.parametrize("value", ["CERT_REQUIRED", "required", "on-failure", "a.b.c.d.e", "Short1"])
+def test_most_words_are_told_without_the_judge(value: str) -> None:
+    assert not long_enough(value)

@@ -108,7 +108,12 @@ def could_be_strong(data: bytes) -> bool:
 
 def long_enough(value: str) -> bool:
     """Whether strength.py could call a literal with that value strong."""
-    return len(value) >= 8 and (len(value) >= 13 or not value.isalpha())
+    if len(value) < 8 or (len(value) < 13 and value.isalpha()):
+        return False
+    words = value.replace("-", "_").replace(".", "_").split("_")
+    if (value.islower() or value.isupper()) and value.isascii() and "".join(words).isalpha():
+        return max(map(len, words)) >= 16
+    return True
 
 
 LARGEST = 1 << 20  # bytes; what is larger is read, whatever it holds
