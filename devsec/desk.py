@@ -21,6 +21,7 @@ from devsec.sources.source import Skipped, Source
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue
     from devsec.catalog.shelf import Shelf
+    from devsec.clean import Clean
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
 
@@ -57,6 +58,7 @@ class Desk:
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
         self.config = load_config(self.root) if request.configured else Config()
         self.only_news = request.only_news
+        self.clean: Clean | None = None  # where many files are looked at
         self._scans = 0
 
     @cached_property

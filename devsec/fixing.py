@@ -76,8 +76,8 @@ class Fixed(NamedTuple):
 def fix(request: Request, how: How) -> Fixed:
     """Cures what `check` would show about the files asked for."""
     desk = _desk(request, how)
-    chosen, pairs = choose(desk, request, on_disk=not how.staged)
-    outcomes, found = look(desk, pairs)
+    chosen, wanted = choose(desk, request, on_disk=not how.staged)
+    outcomes, found = look(desk, wanted)
     if not found:
         return Fixed((), (), report_of(desk, request, chosen, outcomes, found))
     known = known_among(desk, chosen, found)

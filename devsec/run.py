@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devsec import selection
 from devsec.catalog.bundled import bundled
@@ -32,8 +32,8 @@ def check(request: Request) -> Report:
         from devsec.history import history  # not for a commit
 
         return history(desk, request)
-    chosen, pairs = choose(desk, request, on_disk=False)
-    outcomes, found = look(desk, pairs)
+    chosen, wanted = choose(desk, request, on_disk=False)
+    outcomes, found = look(desk, wanted)
     return report_of(desk, request, chosen, outcomes, found)
 
 
@@ -90,39 +90,45 @@ def one_rule(among: Catalogue, rule_id: str) -> Rule:
     raise UsageError(f"there is no rule {rule_id!r}", did_you_mean(rule_id, [rule.id for rule in among.rules]))
 
 
-def choose(
-    desk: Desk, request: Request, on_disk: bool
-) -> tuple[Selection, Iterator[tuple[Chosen, Source | Skipped | Passed]]]:
+class Wanted(NamedTuple):
+    """Files, and how some of them are read: a crew shares them out by name."""
+
+    files: Sequence[Any]
+    read: Callable[[Sequence[Any]], Iterator[tuple[Chosen, Source | Skipped | Passed]]]
+
+
+def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Wanted]:
     """What is wanted, and the texts to go with it."""
     repository, exclude = desk.repository, desk.config.exclude
-    if request.index_only:
-        if repository is None:
-            raise UsageError("there is no index outside a git repository", "Name the files, without --staged.")
-        chosen = selection.staged(repository, exclude)
-        chosen = below(desk, chosen, request.paths) if request.paths else chosen
-        return chosen, selection.texts(chosen.wanted, repository, desk.root)
+    if request.index_only and repository is None:
+        raise UsageError("there is no index outside a git repository", "Name the files, without --staged.")
     if request.everything and request.since:
         raise UsageError("--all and --since contradict each other", "Use one of them.")
-    if repository is None or (request.paths and not request.since and not request.compare_with):
-        return Selection((), compared=False), _named(desk, request.paths)
-    if request.since:
+    if repository is None or (
+        request.paths and not request.index_only and not request.since and not request.compare_with
+    ):
+        return Selection((), compared=False), Wanted(tree.names(request.paths), lambda some: _named(desk, some))
+    if request.index_only:
+        chosen = selection.staged(repository, exclude)
+        chosen = below(desk, chosen, request.paths) if request.paths else chosen
+    elif request.since:
         chosen = selection.since(repository, request.since, exclude)
         if request.paths:
             chosen = below(desk, chosen, request.paths)
     elif request.paths:
-        names = [_name(repository, source.path) for source in tree.walk(request.paths)]
+        names = [_name(repository, file.path) for file in tree.names(request.paths)]
         chosen = selection.among(repository, names, request.compare_with, exclude)
     elif request.everything:
         chosen = selection.everything(repository, exclude)
     else:
         chosen = selection.staged(repository, exclude, on_disk)
-    return chosen, selection.texts(chosen.wanted, repository, desk.root)
+    return chosen, Wanted(chosen.wanted, lambda some: selection.texts(some, repository, desk.root))
 
 
-def _named(desk: Desk, paths: Sequence[str]) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
+def _named(desk: Desk, files: Sequence[tree.Name]) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
     """Files by name, whatever git thinks of them."""
     exclude = desk.config.exclude
-    for source in tree.walk(paths):
+    for source in tree.read_all(files):
         name = source.path if desk.repository is None else _name(desk.repository, source.path)
         if exclude and matches(name, exclude):
             continue
@@ -145,7 +151,19 @@ def below(desk: Desk, chosen: Selection, paths: Sequence[str]) -> Selection:
     return Selection(tuple(wanted), (*chosen.others, *(one for one in chosen.wanted if one in left)))
 
 
-def look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped | Passed]]) -> tuple[list[Outcome], list[Found]]:
+def look(desk: Desk, wanted: Wanted) -> tuple[list[Outcome], list[Found]]:
+    """What is found in the files. Many are shared out over the cores, and those that held nothing before are known."""
+    if len(wanted.files) < MANY:
+        return _look(desk, wanted.read(wanted.files))
+    from devsec.many import look_at_many  # not for a commit
+
+    return look_at_many(desk, wanted.files, lambda some: _look(desk, wanted.read(some)))
+
+
+MANY = 150  # files; fewer are looked at before others could help
+
+
+def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped | Passed]]) -> tuple[list[Outcome], list[Found]]:
     outcomes: list[Outcome] = []
     found: list[Found] = []
     for chosen, source in pairs:
@@ -174,15 +192,23 @@ def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]
 
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
+    name = desk.clean.name(source.path, source.data) if desk.clean is not None else b""
+    if desk.clean is not None and name in desk.clean:
+        return Checked(source.path)
     hits = desk.hits(source)
     if not hits:
         what = no_text(source.data)
+        if desk.clean is not None and not what:
+            desk.clean.new.add(name)
         return Passed(source.path, what) if what else Checked(source.path)
     findings = desk.scan(source, hits, lambda: _as_it_was(desk, chosen, source))
     if isinstance(findings, Skipped):
         return findings
     if not findings:
         what = no_text(source.data)
+        # What is not news may all the same be something.
+        if desk.clean is not None and not what and not (desk.only_news and chosen.bases):
+            desk.clean.new.add(name)
         return Passed(source.path, what) if what else Checked(source.path)
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 

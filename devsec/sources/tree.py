@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from devsec.errors import UsageError
 from devsec.sources.source import MAX_BYTES, PEEK, Large, Passed, Skipped, Source, too_large
@@ -52,6 +53,18 @@ def walk(paths: Iterable[str]) -> Iterator[Source | Skipped | Passed]:
     Below a folder, symlinks are not followed (what they point to is either below it too, or not part of it), and
     FIFOs, sockets and devices are no files. UsageError, before anything is read, when a path does not exist.
     """
+    return read_all(names(paths))
+
+
+class Name(NamedTuple):
+    """A file that is to be read, or a folder that could not be listed, and why."""
+
+    path: str
+    trouble: Skipped | None = None
+
+
+def names(paths: Iterable[str]) -> list[Name]:
+    """What `walk` reads."""
     named = list(paths)
     for path in named:
         if not _exists(path):
@@ -63,12 +76,13 @@ def walk(paths: Iterable[str]) -> Iterator[Source | Skipped | Passed]:
                 found[_name(name)] = trouble
         else:
             found[_name(path)] = None
-    return _read_all(found)
+    return [Name(name, found[name]) for name in sorted(found)]
 
 
-def _read_all(found: dict[str, Skipped | None]) -> Iterator[Source | Skipped | Passed]:
-    for name in sorted(found):
-        yield found[name] or read(name)
+def read_all(files: Iterable[Name]) -> Iterator[Source | Skipped | Passed]:
+    """Each with its text, or with why there is none."""
+    for file in files:
+        yield file.trouble or read(file.path)
 
 
 def _below(folder: str) -> Iterator[tuple[str, Skipped | None]]:

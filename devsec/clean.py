@@ -1,0 +1,88 @@
+"""Which texts were looked at before, by these rules and at this path, and held nothing? They need not be looked at again.
+
+Kept in the user's cache: one file for each set of rules, of hashes only. No text, no path and no finding is in it, so that
+it can give nothing away; and since it says nothing but "nothing here", a file with findings is always looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from devsec.catalog import store
+
+try:
+    from _blake2 import blake2b  # hashlib loads OpenSSL as well
+except ImportError:
+    from hashlib import blake2b
+
+_SIZE = 16  # bytes of a hash
+MOST = 400_000  # hashes that are kept: 6 MB; with more than that it starts anew
+_KEPT = 3  # sets of rules
+
+
+class Clean:
+    """`rules` is the signature of the rules; `off` those that are switched off. Of odd rules (changed a moment ago, so that
+    the signature says nothing) nothing is known and nothing kept."""
+
+    def __init__(self, rules: str, off: Iterable[str] = ()) -> None:
+        self._racy = rules.endswith("-racy")
+        key = blake2b("\0".join([rules, *sorted(off)]).encode(), digest_size=_SIZE)
+        self._salt = key.digest()
+        self._path = os.path.join(store.folder(), f"clean-{key.hexdigest()}.bin")
+        self._known = frozenset[bytes]() if self._racy else self._read()
+        self.new: set[bytes] = set()
+
+    def name(self, path: str, data: bytes) -> bytes:
+        """What a text at a path is called here."""
+        digest = blake2b(data, digest_size=_SIZE, key=self._salt)
+        digest.update(b"\0" + os.fsencode(path))
+        return digest.digest()
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._known
+
+    def save(self) -> None:
+        """Keeps what is new. Silent when it cannot: the next run is slower, that is all. Of two runs at once the one that ends
+        later has both."""
+        if self._racy or not self.new or self._known.issuperset(self.new):
+            return
+        names = self.new | self._read()
+        if len(names) > MOST:
+            names = self.new
+        body = b"".join(sorted(names)[:MOST])
+        temporary = f"{self._path}.{os.getpid()}"
+        try:
+            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(handle, "wb") as file:
+                file.write(_sum(body) + body)
+            os.replace(temporary, self._path)
+            self._forget_old()
+        except OSError:
+            try:
+                os.unlink(temporary)
+            except OSError:
+                return
+
+    def _read(self) -> frozenset[bytes]:
+        try:
+            with open(self._path, "rb") as file:
+                content = file.read(_SIZE * (MOST + 1) + 1)
+        except OSError:
+            return frozenset()
+        body = content[_SIZE:]
+        if content[:_SIZE] != _sum(body) or len(body) % _SIZE:
+            return frozenset()  # cut short, or not ours
+        return frozenset(body[at : at + _SIZE] for at in range(0, len(body), _SIZE))
+
+    def _forget_old(self) -> None:
+        folder = os.path.dirname(self._path)
+        entries = [e for e in os.scandir(folder) if e.name.startswith("clean-") and e.name.endswith(".bin")]
+        entries.sort(key=lambda e: e.stat().st_mtime_ns, reverse=True)
+        for entry in entries[_KEPT:]:
+            os.unlink(entry.path)
+
+
+def _sum(body: bytes) -> bytes:
+    return blake2b(body, digest_size=_SIZE).digest()

@@ -1,0 +1,86 @@
+"""How are many files looked at? Shared out over the cores, with those left out that held nothing before; and somebody who
+waits at a terminal sees how far it is."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from devsec.clean import Clean
+from devsec.crew import cores, shared_out
+from devsec.desk import Desk
+
+if TYPE_CHECKING:
+    from devsec.news import Found
+    from devsec.outcome import Outcome
+
+    Looked = tuple[list[Outcome], list[Found]]
+
+PIECE = 100  # files at a time: small enough that the cores end together
+PATIENCE = 1.0  # seconds without a word
+
+
+class _Done(NamedTuple):
+    looked: Looked
+    clean: frozenset[bytes]
+
+
+def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]], Looked]) -> Looked:
+    """What `look` finds in all of them."""
+    clean = desk.clean = Clean(desk.signature, desk.off)
+    desk.gate  # noqa: B018  # what each child would otherwise read for itself
+    desk.scanner  # noqa: B018
+    size = max(1, min(PIECE, len(files) // (cores() * 4)))
+    pieces = [files[start : start + size] for start in range(0, len(files), size)]
+    gc.freeze()  # what is here stays; collecting in a child would copy all of it
+
+    def work(piece: Sequence[Any]) -> _Done:
+        clean.new.clear()
+        return _Done(look(piece), frozenset(clean.new))
+
+    outcomes: list[Outcome] = []
+    found: list[Found] = []
+    names: set[bytes] = set()
+    with _progress(len(files)) as told:
+        for piece, done in zip(pieces, shared_out(work, pieces, cores()), strict=True):
+            outcomes += done.looked[0]
+            found += done.looked[1]
+            names |= done.clean
+            told(len(piece))
+    clean.new = names
+    clean.save()
+    desk.clean = None  # what comes next compares with the past
+    return outcomes, found
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """What to call with how many more are done. Nothing is shown but on a terminal, and not before it takes long."""
+    if not sys.stderr.isatty():
+        yield lambda more: None
+        return
+    start, done = time.monotonic(), 0
+    bar: Any = None
+
+    def told(more: int) -> None:
+        nonlocal done, bar
+        done += more
+        if bar is None and time.monotonic() - start > PATIENCE:
+            from rich.console import Console  # 60 ms: for those who wait already
+            from rich.progress import Progress
+
+            bar = Progress(console=Console(stderr=True), transient=True)
+            bar.start()
+            bar.add_task("devsec", total=total)
+        if bar is not None:
+            bar.update(0, completed=done)
+
+    try:
+        yield told
+    finally:
+        if bar is not None:
+            bar.stop()
