@@ -147,7 +147,9 @@ class Scanner:
         if is_notebook(found.path):
             curable = self._curable_in_cells(here, pairs, found)
         elif is_python(found.path, text):
-            from devsec.scan.tokens import in_literals  # the literals they stand in
+            if not here and not _could_be_joined(pairs, text):
+                return None
+            from devsec.scan.tokens import in_literals  # the literals they stand in: LibCST
 
             curable = in_literals(here, pairs, text, self.catalogue)
         else:
@@ -390,6 +392,16 @@ class _Found:
 _OF_ANYBODY = frozenset(
     ["pem", "putty", "base64-of-pem", "password", "user-password", "url-credentials", "connection-string", "basic-auth"]
 ) | {"docker-auth", "bearer", "secret-manifest"}
+
+
+def _could_be_joined(pairs: Sequence[tuple[Rule, Shape]], text: bytes) -> bool:
+    from devsec.scan.joined import could_join
+    from devsec.scan.outline import Unparsable, outline
+
+    try:
+        return any(True for _ in could_join(pairs, text, outline(text, Lines(text))))
+    except Unparsable:
+        return False  # as in_literals
 
 
 def _rank(rule: Rule, of_file: bool) -> int:

@@ -13,6 +13,7 @@ from devsec.catalog.rule import Rule, Rules, Shape
 from devsec.finding import Fix
 from devsec.scan import values
 from devsec.scan.instead import advice
+from devsec.scan.joined import could_join
 from devsec.scan.lines import places
 from devsec.scan.match import Match
 from devsec.scan.module import Module
@@ -75,13 +76,8 @@ def _literal_at(span: Span, module: Module) -> cst.BaseExpression | None:
 def _joined(
     pairs: Sequence[tuple[Rule, Shape]], names: Names, sketch: Outline
 ) -> Iterator[tuple[Spot, cst.BaseExpression]]:
-    """What stands in literals side by side, or added up. Only statements with one of the words are read."""
-    wanted = [(rule, shape, [w.encode() for w in _words(shape)]) for rule, shape in pairs if _words(shape)]
-    for index, statement in enumerate(sketch.statements):
-        part = names.module.text[statement.span.start : statement.span.end]
-        here = [(rule, shape) for rule, shape, words in wanted if any(word in part for word in words)]
-        if not here:
-            continue
+    """What stands in literals side by side, or added up."""
+    for index, here in could_join(pairs, names.module.text, sketch):
         try:
             sums = [
                 node
@@ -112,9 +108,3 @@ def _in_sum(
         for place in places(shape.literal, raw) if shape.literal is not None else ():
             yield Spot(rule, shape, Place(span, span, place.proof)), node
             break
-
-
-def _words(shape: Shape) -> tuple[str, ...]:
-    from devsec.scan.needles import needles  # the parser of regexes: only for files with a token
-
-    return needles(shape.literal.regex).words if shape.literal is not None else ()
