@@ -1,0 +1,94 @@
+"""Is what held nothing looked at once, and what held something each time? And does the memory of it hold no text?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from devsec import clean
+from devsec.clean import Clean
+from devsec.run import MANY
+from tests.conftest import Repo
+
+KEY = "ghp_" + "vT3kQ9zXw2LmB7dRfY5hNcJ8sGpA1u0EoC4i"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DEVSEC_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_text_is_known_at_its_path_for_these_rules() -> None:
+    first = Clean("rules")
+    name = first.name("a.py", b"x = 1\n")
+    assert name not in first
+    first.new.add(name)
+    first.save()
+    again = Clean("rules")
+    assert name in again
+    assert again.name("a.py", b"x = 1\n") == name
+    assert again.name("b.py", b"x = 1\n") != name
+    assert again.name("a.py", b"x = 2\n") != name
+    assert name not in Clean("other rules")
+    assert name not in Clean("rules", off=["weak-hash"])
+    assert Clean("other rules").name("a.py", b"x = 1\n") != name
+
+
+def test_rules_that_changed_a_moment_ago_are_not_relied_on(cache: Path) -> None:
+    racy = Clean("rules-racy")
+    racy.new.add(racy.name("a.py", b"x"))
+    racy.save()
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda b: b[:-1], lambda b: b[:20], lambda b: b"", lambda b: b[:-1] + b"?", lambda b: b + b"x" * 16]
+)
+def test_a_spoiled_memory_is_none(spoil: object, cache: Path) -> None:
+    one = Clean("rules")
+    one.new.add(one.name("a.py", b"x"))
+    one.save()
+    (file,) = cache.glob("clean-*.bin")
+    file.write_bytes(spoil(file.read_bytes()))  # type: ignore[operator]
+    assert one.name("a.py", b"x") not in Clean("rules")
+
+
+def test_two_runs_at_once_lose_nothing() -> None:
+    one, other = Clean("rules"), Clean("rules")
+    for run, text in ((one, b"1"), (other, b"2")):
+        run.new.add(run.name("a.py", text))
+        run.save()
+    assert all(one.name("a.py", text) in Clean("rules") for text in (b"1", b"2"))
+
+
+def test_it_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    monkeypatch.setattr(clean, "MOST", 10)
+    for round in range(3):
+        run = Clean("rules")
+        run.new.update(run.name("a.py", f"{round} {n}".encode()) for n in range(8))
+        run.save()
+    assert len(Clean("rules")._known) == 8
+    for number in range(6):
+        run = Clean(f"rules {number}")
+        run.new.add(run.name("a.py", b"x"))
+        run.save()
+    assert len(list(cache.glob("clean-*.bin"))) == 3
+
+
+def test_many_files_the_second_time(repo: Repo, cache: Path) -> None:
+    repo.write("devsec.toml", "")  # bundled rules: those of the test were written a moment ago
+    for number in range(MANY + 10):
+        repo.write(f"src/m{number}.py", f"x = {number}\n")
+    repo.write("src/bad.py", f'TOKEN = "{KEY}"\nimport yaml\nyaml.load(f)\n')
+    repo.write("src/broken.py", "import yaml\nyaml.load(f\n")
+    first = repo.devsec("check", "--all", "--format", "json")
+    assert len(list(cache.glob("clean-*.bin"))) == 1
+    second = repo.devsec("check", "--all", "--format", "json")
+    assert first.returncode == second.returncode == 1
+    assert json.loads(first.stdout) == json.loads(second.stdout)
+    assert json.loads(first.stdout)["summary"]["files"] >= MANY + 12
+    for file in cache.rglob("*"):
+        assert not file.is_file() or KEY.encode() not in file.read_bytes()
