@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
-from devsec.scan.outline import Outline, Statement
+from devsec.scan.outline import Outline, Statement, imported, is_below
 from devsec.scan.sketch import HOLE, Sketch, parsed, possible, sketch
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -39,14 +39,35 @@ class _File(NamedTuple):
     assigns: Sequence[tuple[frozenset[str], frozenset[str]]]
 
 
+class _Imported:
+    """What a file imports, functions included; walked for when the first shape asks."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        self._names: frozenset[str] | None = None
+
+    def fits(self, shape: Shape) -> bool:
+        """Whether the file imports what the shape asks for, and nothing that it excludes."""
+        context = shape.context
+        if not context.imports and not context.not_imports:
+            return True
+        if self._names is None:
+            self._names = imported(self._outline)
+        names = self._names
+        if context.imports and not any(is_below(names, module) for module in context.imports):
+            return False
+        return not any(is_below(names, module) for module in context.not_imports)
+
+
 def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[list[int], list[Rule]]:
     """Indexes of the statements in which a shape of `rules` could match, and the rules that could match somewhere."""
     file = _File(text, list(_imports(outline.statements)), list(_assigns(outline.statements, text)))
+    anywhere = _Imported(outline)
     wanted = [
         want
         for rule in rules
         for shape in rule.find
-        if shape.kind not in IN_ANY_FILE and (want := _wanted(rule, shape, file)) is not None
+        if shape.kind not in IN_ANY_FILE and anywhere.fits(shape) and (want := _wanted(rule, shape, file)) is not None
     ]
     found: list[int] = []
     likely: set[str] = set()
