@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lint types rules docs docs-check unit thorough fuzz bench realcode precision secrets realfix realfix-suites clean
+.PHONY: help demo test check lint types rules docs docs-check unit thorough fuzz bench bench-whole realcode precision secrets realfix realfix-suites clean
 
 help:
 	@echo "make demo      a bad commit, its findings, the cure, the clean commit"
@@ -14,6 +14,7 @@ help:
 	@echo "make thorough  the property tests with thousands of new programs"
 	@echo "make fuzz      five minutes of broken and odd files through scan and fix"
 	@echo "make bench     how long a commit waits, against bare Python and git"
+	@echo "make bench-whole  a whole repository, cold and warm, against ruff and bandit"
 	@echo "make realcode  check and fix packages from PyPI that nobody here wrote"
 	@echo "make precision the same, and write docs/precision.md"
 	@echo "make secrets   are tokens of every format found, and is nothing else? Writes a section of docs/precision.md"
@@ -61,6 +62,9 @@ fuzz: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python bench/commit.py
+
+bench-whole: $(STAMP)
+	$(BIN)/python bench/whole.py --bandit
 
 realcode: $(STAMP)
 	$(BIN)/python bench/realcode.py
