@@ -8,14 +8,16 @@ asked first. As with the gate: never stricter than the matcher.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
 from devsec.scan.aliases import Aliases
+from devsec.scan.narrow import narrowed
 from devsec.scan.outline import Outline
 from devsec.scan.sketch import HOLE, Sketch, parsed, possible, sketch
+from devsec.text import Lines
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -28,8 +30,16 @@ class _Wanted(NamedTuple):
     groups: Sequence[Sequence[bytes]]
 
 
-def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[list[int], list[Rule]]:
-    """Indexes of the statements in which a shape of `rules` could match, and the rules that could match somewhere."""
+class Candidates(NamedTuple):
+    """The rules that could match somewhere, and by the index of each statement in which one could the bytes of it that are
+    enough to know."""
+
+    rules: Sequence[Rule] = ()
+    statements: Mapping[int, bytes] = {}
+
+
+def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule]) -> Candidates:
+    """Where could a shape of `rules` match?"""
     file = Aliases(outline, text)
     wanted = [
         want
@@ -37,10 +47,10 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
         for shape in rule.find
         if shape.kind not in IN_ANY_FILE and (want := _wanted(rule, shape, file, text)) is not None
     ]
-    found: list[int] = []
-    likely: set[str] = set()
     if not wanted:
-        return [], []
+        return Candidates()
+    likely: set[str] = set()
+    enough: dict[int, bytes] = {}
     module = frozenset(name for statement in outline.statements for name in statement.binds)
     declared = frozenset(
         name
@@ -51,6 +61,7 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
     for index, statement in enumerate(outline.statements):
         part = text[statement.span.start : statement.span.end]
         here: Sketch | None = None
+        asked: list[Shape] = []
         for want in wanted:
             if not all(any(word in part for word in group) for group in want.groups):
                 continue
@@ -58,9 +69,16 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
                 here = sketch(statement.nodes, module, declared, file)
             if possible(want.shape, here):
                 likely.add(want.rule.id)
-                if not found or found[-1] != index:
-                    found.append(index)
-    return found, [rule for rule in rules if rule.id in likely]
+                asked.append(want.shape)
+        if here is not None and asked:
+            enough[index] = narrowed(statement, text, lines, partial(_anywhere, asked, here))
+    return Candidates([rule for rule in rules if rule.id in likely], enough)
+
+
+def _anywhere(shapes: Sequence[Shape], here: Sketch, nodes: Sequence[ast.AST]) -> bool:
+    """Whether one of the shapes could match in a part of a statement."""
+    part = here.part(nodes)
+    return any(possible(shape, part) for shape in shapes)
 
 
 def _wanted(rule: Rule, shape: Shape, file: Aliases, text: bytes) -> _Wanted | None:

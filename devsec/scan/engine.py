@@ -19,6 +19,7 @@ from devsec.text import Lines, Span
 if TYPE_CHECKING:
     import libcst as cst
 
+    from devsec.scan.candidates import Candidates
     from devsec.scan.match import Match
     from devsec.scan.names import Names
     from devsec.scan.notebook import Notebook
@@ -199,18 +200,16 @@ class Scanner:
         lines = Lines(text)
         try:
             sketch = outline(text, lines)
-            indexes, likely = candidates(sketch, text, rules)
-            if indexes and not any(self._as_it_was(one, found, sketch, indexes, likely) for one in was()):
-                self._match(likely, found, sketch, lines, indexes)
+            likely = candidates(sketch, text, lines, rules)
+            if likely.statements and not any(self._as_it_was(one, found, sketch, likely) for one in was()):
+                self._match(likely, found, sketch, lines)
         except Unparsable as why:
             return Skipped(found.path, f"could not be read: {why}")
         except RecursionError:
             return Skipped(found.path, "could not be read: nested too deeply")
         return None
 
-    def _as_it_was(
-        self, was: Source, found: _Found, sketch: Outline, indexes: Sequence[int], rules: Sequence[Rule]
-    ) -> bool:
+    def _as_it_was(self, was: Source, found: _Found, sketch: Outline, likely: Candidates) -> bool:
         from devsec.scan.outline import Unparsable, outline
         from devsec.scan.unchanged import nothing_new
 
@@ -219,7 +218,7 @@ class Scanner:
             return False
         try:
             there = outline(before.text, Lines(before.text))
-            return nothing_new(sketch, found.text.text, indexes, rules, there, before.text)
+            return nothing_new(sketch, found.text.text, likely.statements, likely.rules, there, before.text)
         except Unparsable:
             return False
 
@@ -253,19 +252,17 @@ class Scanner:
                 reasons.append(f"cell {cell.number} could not be read: {cell.reason}")
         return Skipped(found.path, "; ".join(reasons)) if reasons else None
 
-    def _match(
-        self, rules: Sequence[Rule], found: _Found, sketch: Outline, lines: Lines, indexes: Sequence[int]
-    ) -> None:
+    def _match(self, likely: Candidates, found: _Found, sketch: Outline, lines: Lines) -> None:
         # LibCST behind these, 150 ms: paid once, and only when a statement has a candidate.
         from devsec.scan.match import Matcher
         from devsec.scan.module import Module
         from devsec.scan.names import Names
         from devsec.scan.rewrite import fixes
 
-        module = Module(found.text.text, sketch, lines, found.path)
+        module = Module(found.text.text, sketch, lines, found.path, likely.statements)
         names = Names(module)
-        matcher = Matcher(module, names, rules)
-        for index in indexes:
+        matcher = Matcher(module, names, likely.rules)
+        for index in likely.statements:
             for node in module.piece(index).nodes:
                 for match in matcher.matches(node):
                     if matches(found.path, match.shape.context.paths):
