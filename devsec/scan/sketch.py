@@ -37,7 +37,7 @@ class Sketch:
         self.nodes: dict[type, list[ast.AST]] = {}
         self.values: dict[str, list[ast.expr]] = {}
         self.known: dict[str, bool] = {}  # answers that were worked out once
-        self.around = self  # of a part, the whole
+        self.whole: Sketch | None = None  # of a part, what it is a part of
 
     def answers_a_request(self) -> bool:
         """Whether anything in the statement could read what a client sends: `x.args`, `flask.request.args`, a parameter of
@@ -63,7 +63,7 @@ class Sketch:
     def part(self, nodes: Iterable[ast.AST]) -> Sketch:
         """Of some of the statement's nodes, with all that is known of its names."""
         out = sketch(nodes, self.module, self.declared, self.file)
-        out.aliases, out.values, out.known, out.around = self.aliases, self.values, self.known, self
+        out.aliases, out.values, out.known, out.whole = self.aliases, self.values, self.known, self
         return out
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -139,7 +139,7 @@ def _note(out: Sketch, target: ast.expr, value: ast.expr) -> None:
 
 def possible(shape: Shape, here: Sketch) -> bool:
     """Whether the shape could hold at a node of the statement."""
-    if not _in_context(shape.context, here.around):
+    if not _in_context(shape.context, here.whole or here):
         return False
     if shape.kind == "call":
         return any(
