@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from devsec import selection
+from devsec.blake import blake2b
 from devsec.catalog.rule import Rule
 from devsec.crew import cores, shared_out
 from devsec.desk import Desk, Request, collect_much
@@ -106,8 +107,6 @@ class _Eye:
         return self._scanner.scan(source, hits)
 
     def _hash(self, finding: Finding, text: bytes) -> bytes:
-        from hashlib import blake2b
-
         meant = b"\0".join(text[span.start : span.end] for span in finding.secrets)
         # Of a file without a text all that is known is where it is.
         meant = meant or (finding.key or finding.path).encode("utf-8", "surrogateescape")

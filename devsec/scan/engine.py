@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from devsec.blake import blake2b
 from devsec.catalog.rule import IN_ANY_FILE, Literal, Rule, Rules, Shape
 from devsec.finding import Finding, Fix
 from devsec.globs import matches
 from devsec.levels import Confidence, Level
+from devsec.scan import libcst_soon
 from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
 from devsec.scan.spot import Place, Spot
@@ -98,7 +100,8 @@ class Scanner:
         text = decode(source)
         if isinstance(text, Skipped):
             return (text.reason,)
-        from devsec.scan.bound import unbound  # libcst behind it
+        libcst_soon.load()
+        from devsec.scan.bound import unbound
 
         return unbound(text.text, wanted)
 
@@ -150,7 +153,8 @@ class Scanner:
         elif is_python(found.path, text):
             if not here and not _could_be_joined(pairs, text):
                 return None
-            from devsec.scan.tokens import in_literals  # the literals they stand in: LibCST
+            libcst_soon.load()
+            from devsec.scan.tokens import in_literals  # the literals they stand in
 
             curable = in_literals(here, pairs, text, self.catalogue)
         else:
@@ -166,6 +170,7 @@ class Scanner:
         self, here: Sequence[Spot], pairs: Sequence[tuple[Rule, Shape]], found: _Found
     ) -> list[tuple[Spot, tuple[Fix, ...]]]:
         """What stands in the code of a notebook has the cures of code; all else those of text."""
+        libcst_soon.load()
         from devsec.scan.cells import in_file
         from devsec.scan.instead import instead
         from devsec.scan.notebook import notebook
@@ -253,7 +258,7 @@ class Scanner:
         return Skipped(found.path, "; ".join(reasons)) if reasons else None
 
     def _match(self, likely: Candidates, found: _Found, sketch: Outline, lines: Lines) -> None:
-        # LibCST behind these, 150 ms: paid once, and only when a statement has a candidate.
+        libcst_soon.load()  # 80 ms: paid once, and only when a statement has a candidate
         from devsec.scan.match import Matcher
         from devsec.scan.module import Module
         from devsec.scan.names import Names
@@ -517,7 +522,5 @@ def _normalised(source: str) -> str:
 
 
 def _fingerprint(*parts: str) -> str:
-    from hashlib import blake2b  # loads OpenSSL, 2 ms: only where something is found
-
     raw = "\0".join(parts).encode("utf-8", "surrogateescape")
     return blake2b(raw, digest_size=16, key=_FINGERPRINT_KEY).hexdigest()
