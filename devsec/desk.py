@@ -48,6 +48,7 @@ class Request(NamedTuple):
     index_only: bool = False
     history: str | None = None
     only_news: bool = False
+    brief: bool = False
 
 
 class Desk:
@@ -58,7 +59,9 @@ class Desk:
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
         self.config = load_config(self.root) if request.configured else Config()
         self.only_news = request.only_news
-        self.clean: Clean | None = None  # where many files are looked at
+        self.brief = request.brief
+        self.clean: Clean | None = None  # while many files are looked at
+        self.remembered: Clean | None = None  # afterwards
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -98,6 +101,11 @@ class Desk:
     @cached_property
     def off(self) -> frozenset[str]:
         return frozenset(rule for rule, level in self.config.levels if level is Level.OFF)
+
+    @property
+    def decides(self) -> str:
+        """All but the rules that decides what a finding does here."""
+        return repr(self.config)
 
     def hits(self, source: Source) -> tuple[str, ...]:
         """Rules that could match and count here."""
