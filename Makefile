@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check lint types rules docs docs-check unit thorough fuzz bench bench-whole realcode precision secrets realfix realfix-suites clean
+.PHONY: help demo test check lint types rules docs docs-check unit thorough fuzz bench bench-whole bench-scale realcode precision secrets realfix realfix-suites clean
 
 help:
 	@echo "make demo      a bad commit, its findings, the cure, the clean commit"
@@ -15,6 +15,7 @@ help:
 	@echo "make fuzz      five minutes of broken and odd files through scan and fix"
 	@echo "make bench     how long a commit waits, against bare Python and git"
 	@echo "make bench-whole  a whole repository, cold and warm, against ruff and bandit"
+	@echo "make bench-scale  does the cost follow what changed? A monorepo, 5,000 staged files, slow files, 1,000 rules"
 	@echo "make realcode  check and fix packages from PyPI that nobody here wrote"
 	@echo "make precision the same, and write docs/precision.md"
 	@echo "make secrets   are tokens of every format found, and is nothing else? Writes a section of docs/precision.md"
@@ -65,6 +66,12 @@ bench: $(STAMP)
 
 bench-whole: $(STAMP)
 	$(BIN)/python bench/whole.py --bandit
+
+bench-scale: $(STAMP)
+	$(BIN)/python bench/scale.py monorepo
+	$(BIN)/python bench/scale.py drop
+	$(BIN)/python bench/scale.py curves
+	$(BIN)/python bench/scale.py rules
 
 realcode: $(STAMP)
 	$(BIN)/python bench/realcode.py

@@ -195,6 +195,8 @@ def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]
 
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
+    if desk.only_news and _is_only_renamed(desk, chosen):
+        return Checked(source.path)
     name = desk.clean.name(source.path, source.data) if desk.clean is not None else b""
     notes = desk.clean.notes(name) if desk.clean is not None else None
     if notes is not None and (not notes or (desk.brief and not chosen.bases)):
@@ -217,6 +219,13 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
     return Found(chosen, source, findings, name)
+
+
+def _is_only_renamed(desk: Desk, chosen: Chosen) -> bool:
+    """Whether the same text stood somewhere where the same rules count: then nothing in it is news."""
+    return bool(chosen.blob) and any(
+        base.blob == chosen.blob and desk.gate.alike(base.path, chosen.path) for base in chosen.bases
+    )
 
 
 def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:

@@ -10,10 +10,11 @@ import pytest
 from cells import notebook
 from conftest import Repo
 
-from devsec.desk import Request
+from devsec.desk import Desk, Request
 from devsec.errors import ConfigError, GitError, UsageError
 from devsec.outcome import Report, exit_code, summary
 from devsec.run import check
+from devsec.sources.source import Source
 
 BAD = "import legacy\n\nlegacy.old(password=secret)\n"
 GOOD = "import modern\n\nmodern.old(password=secret)\n"
@@ -102,6 +103,34 @@ def test_renamed_and_edited(repo: Repo) -> None:
     repo.git("mv", "app.py", "other.py")
     repo.stage("other.py", long + "legacy.old(password=another)\n")
     assert found(check(Request())) == ["other.py:3 known", "other.py:44 block"]
+
+
+def test_what_was_only_renamed_is_not_looked_at_where_the_same_rules_count(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit(("a.py", BAD))
+    repo.git("mv", "a.py", "src.py")
+    looked: list[str] = []
+    real = Desk.scan
+
+    def scan(self: Desk, source: Source, *more: object) -> object:
+        looked.append(source.path)
+        return real(self, source, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Desk, "scan", scan)
+    report = check(Request(only_news=True))
+    assert (looked, report.total.files, report.total.findings) == ([], 1, 0)
+    assert check(Request()).total.known == 1  # whoever wants all there is gets it
+    assert "src.py" in looked
+    looked.clear()
+    repo.git("mv", "src.py", "now.pyw")
+    assert check(Request(only_news=True)).total.findings == 0
+    repo.git("mv", "now.pyw", "src.txt")
+    repo.git("commit", "-qm", "text")
+    repo.git("mv", "src.txt", "src.py")
+    looked.clear()
+    assert check(Request(only_news=True)).total.blocking == 1  # as a text nobody looked for it
+    assert looked
 
 
 def test_moved_between_two_files_of_a_commit(repo: Repo) -> None:

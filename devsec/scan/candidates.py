@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
 from devsec.scan.aliases import Aliases
+from devsec.scan.gate import ONLY_WORDS
 from devsec.scan.narrow import narrowed
 from devsec.scan.outline import Outline
 from devsec.scan.sketch import HOLE, Sketch, parsed, possible, sketch
 from devsec.text import Lines
 
+MANY_WORDS = 50
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -27,7 +29,7 @@ class _Wanted(NamedTuple):
 
     rule: Rule
     shape: Shape
-    groups: Sequence[Sequence[bytes]]
+    groups: Sequence[Sequence[bytes] | frozenset[bytes]]
 
 
 class Candidates(NamedTuple):
@@ -63,7 +65,7 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
         here: Sketch | None = None
         asked: list[Shape] = []
         for want in wanted:
-            if not all(any(word in part for word in group) for group in want.groups):
+            if not all(_has_one(group, part) for group in want.groups):
                 continue
             if here is None:
                 here = sketch(statement.nodes, module, declared, file)
@@ -73,6 +75,12 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
         if here is not None and asked:
             enough[index] = narrowed(statement, text, lines, partial(_anywhere, asked, here))
     return Candidates([rule for rule in rules if rule.id in likely], enough)
+
+
+def _has_one(words: Sequence[bytes] | frozenset[bytes], part: bytes) -> bool:
+    if isinstance(words, frozenset):
+        return not words.isdisjoint(part.translate(ONLY_WORDS).split())
+    return any(word in part for word in words)
 
 
 def _anywhere(shapes: Sequence[Shape], here: Sketch, nodes: Sequence[ast.AST]) -> bool:
@@ -105,12 +113,13 @@ def _wanted(rule: Rule, shape: Shape, file: Aliases, text: bytes) -> _Wanted | N
         if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
             groups.append({label})
     # Found anywhere, not as whole words: that is quick, and the tree is asked next.
-    there = []
+    there: list[Sequence[bytes] | frozenset[bytes]] = []
     for group in groups:
         words = [word for name in sorted(group) if (word := name.encode()) in text]
         if not words:
             return None
-        there.append(words)
+        # A file may have thousands of names for one thing, and as many statements.
+        there.append(words if len(words) <= MANY_WORDS else frozenset(words))
     return _Wanted(rule, shape, there)
 
 

@@ -84,7 +84,16 @@ class Module:
 
     def binders(self, name: str) -> list[Piece]:
         """The pieces that may bind `name` at module level, in order."""
-        return [self.piece(i) for i, statement in enumerate(self.outline.statements) if name in statement.binds]
+        return [self.piece(index) for index in self._binders.get(name, ())]
+
+    @cached_property
+    def _binders(self) -> dict[str, list[int]]:
+        """By name; a file may bind thousands."""
+        found: dict[str, list[int]] = {}
+        for index, statement in enumerate(self.outline.statements):
+            for name in statement.binds:
+                found.setdefault(name, []).append(index)
+        return found
 
     def piece_of(self, node: cst.CSTNode) -> Piece:
         while node in self.parent:

@@ -69,6 +69,7 @@ class Names:
         self._top: dict[Piece, Scope] = {}
         self._scope_of: dict[cst.CSTNode, Scope] = {}  # scope-making node -> its scope
         self._module_names: dict[str, list[Binding]] = {}
+        self.imports_of: dict[tuple[Scope | None, str], list[tuple[str, list[Binding]]]] = {}  # see scan/spell.py
         self._attributes: dict[cst.ClassDef, dict[str, list[Binding]]] = {}
 
     # --- scopes ----------------------------------------------------------------------------------------------------

@@ -110,8 +110,13 @@ def _names(names: Iterable[str]) -> Groups:
     last = [name.rsplit(".", 1)[-1] for name in wanted]
     if "*" not in last:
         groups.append(last)
-        groups.append([max(name.split(".")[1:] or [name], key=lambda segment: rarity([segment])) for name in wanted])
+        groups.append([max(_spelled(name), key=lambda segment: rarity([segment])) for name in wanted])
     return groups
+
+
+def _spelled(name: str) -> list[str]:
+    """The segments of a qualified name that a file must spell, whatever it calls the rest."""
+    return [segment for segment in name.split(".")[1:] if segment != "*"] or [name]
 
 
 def _targets(targets: Iterable[str]) -> Groups:

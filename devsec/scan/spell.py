@@ -62,7 +62,7 @@ def _existing(qualified: str, module: str, site: cst.CSTNode, scope: Scope, name
     """The shortest way the file already has of saying the name; what is imported by itself before what needs a dot."""
     found: list[str] = []
     for at in names.enclosing(scope):
-        for local, bindings in _imports_in(at, names):
+        for local, bindings in _imports_in(at, names, qualified.split(".", 1)[0]):
             if names.bindings(local, scope)[0] != bindings:
                 continue
             usable = [binding for binding in bindings if _usable(binding, site, at, names)]
@@ -88,8 +88,9 @@ def _listed(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names:
         return None
     if any(names.bindings(name, at)[0] for at in (scope, _module_scope(scope))):
         return None
+    root = module.split(".", 1)[0]
     for at in names.enclosing(scope):
-        for binding in (binding for _, bindings in _imports_in(at, names) for binding in bindings):
+        for binding in (binding for _, bindings in _imports_in(at, names, root) for binding in bindings):
             node = binding.node
             if not isinstance(node, cst.ImportFrom) or node.relative or node.module is None:
                 continue
@@ -103,14 +104,23 @@ def _listed(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names:
     return None
 
 
-def _imports_in(scope: Scope, names: Names) -> Iterator[tuple[str, list[Binding]]]:
-    """Names bound by imports only in a scope, all of them of the same thing: people import twice."""
+def _imports_in(scope: Scope, names: Names, root: str) -> Sequence[tuple[str, list[Binding]]]:
+    """Names bound by imports only in a scope, all of them of the same thing: people import twice. Of a module those whose
+    import speaks of `root`. Worked out once for all cures."""
+    key = (None, root) if scope.node is None else (scope, "")
+    if key not in names.imports_of:
+        names.imports_of[key] = list(_imports_bound_in(scope, names, root.encode()))
+    return names.imports_of[key]
+
+
+def _imports_bound_in(scope: Scope, names: Names, root: bytes) -> Iterator[tuple[str, list[Binding]]]:
     if scope.node is not None:
         table = scope.bindings
     else:
         table = {}
         for statement in names.module.outline.statements:
-            if any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in _shallow(statement)):
+            there = root in names.module.text[statement.span.start : statement.span.end]
+            if there and any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in _shallow(statement)):
                 for name in sorted(statement.binds):
                     table[name] = names.bindings(name, scope)[0]
     for name, found in table.items():

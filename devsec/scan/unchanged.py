@@ -12,11 +12,11 @@ import ast
 from collections.abc import Collection, Iterable
 
 from devsec.catalog.rule import Rule
+from devsec.scan.gate import ONLY_WORDS
 from devsec.scan.outline import Outline, Statement, imported, is_below
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ASKED_FOR = ("django", "rest_framework", "tornado")  # by what tells a request (scan/request.py), whatever the rule
-_ONLY_WORDS = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else 32 for byte in range(256))
 
 
 def nothing_new(
@@ -75,7 +75,7 @@ def _is_definition(statement: Statement) -> bool:
 
 
 def _words(source: bytes) -> set[str]:
-    return {word.decode("utf-8", "replace") for word in source.translate(_ONLY_WORDS).split()}
+    return {word.decode("utf-8", "replace") for word in source.translate(ONLY_WORDS).split()}
 
 
 def _source(statement: Statement, text: bytes) -> bytes:
