@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from devsec.config import Config
 from devsec.finding import Finding
-from devsec.policy.suppress import Ignore, silencer
+from devsec.policy.suppress import EXPIRED, HOLDS, Ignore, Silence, silence
 
 
 class Verdict(str, Enum):
@@ -23,15 +23,18 @@ class Verdict(str, Enum):
 
 
 class Judged(NamedTuple):
-    """A finding and what it does, with the reason in words."""
+    """A finding and what it does, with the reason in words. `silence` is who silences it, did until a day that is over, or would
+    if its rule let him."""
 
     finding: Finding
     verdict: Verdict
     because: str
+    silence: Silence | None = None
 
 
-def judge(finding: Finding, ignores: Sequence[Ignore], known: str, config: Config) -> Judged:
-    """`known` says where the finding was before, "" when it is new. The first of these that holds decides:
+def judge(finding: Finding, ignores: Sequence[Ignore], known: str, config: Config, firm: bool = False) -> Judged:
+    """`known` says where the finding was before, "" when it is new; `firm` that its rule cannot be silenced. The first of these
+    that holds decides:
 
     the repository switched the rule off, it was there before, its author silenced it; else its level counts.
     """
@@ -46,7 +49,17 @@ def judge(finding: Finding, ignores: Sequence[Ignore], known: str, config: Confi
         return Judged(finding, Verdict.OFF, because)
     if known:
         return Judged(finding, Verdict.KNOWN, known)
-    ignore = silencer(finding, ignores)
-    if ignore is not None:
-        return Judged(finding, Verdict.SUPPRESSED, f"silenced on line {ignore.line}: {ignore.reason}")
-    return Judged(finding, Verdict(level.value), because)
+    said = silence(finding, ignores, config, firm)
+    if said is None:
+        return Judged(finding, Verdict(level.value), because)
+    where = f"on line {said.line}" if said.file == finding.path else f"in {said.file}, line {said.line}"
+    if said.state == HOLDS:
+        return Judged(finding, Verdict.SUPPRESSED, f"silenced {where}: {said.reason.text}", said)
+    return Judged(finding, Verdict(level.value), f"{because}; {not_silent(said, where)}", said)
+
+
+def not_silent(said: Silence, where: str) -> str:
+    """Why a silence does not hold."""
+    if said.state == EXPIRED:
+        return f"its silence {where} expired on {said.reason.until}: {said.reason.text}"
+    return f"the silence {where} does nothing: this rule cannot be silenced"
