@@ -7,10 +7,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "devsec"
 LAYERS = (
-    "errors levels text globs nearest",
+    "errors levels text globs nearest today",
     "installed",
     "signature",
-    "finding config sources",
+    "finding contexts config sources",
     "catalog",
     "scan",
     "policy",

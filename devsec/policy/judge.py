@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from devsec.catalog.terms import Terms
 from devsec.config import Config
 from devsec.finding import Finding
+from devsec.policy.level import decide
 from devsec.policy.suppress import Ignore, silencer
 
 
 class Verdict(str, Enum):
-    """BLOCK, WARN and NOTE are new findings at that level; the others are not held against anybody today."""
+    """BLOCK, WARN and NOTE are new findings at that level; the others are not held against anybody today. SHADOW is a new
+    one, too, of a rule that is being tried out: it is counted and not shown."""
 
     BLOCK = "block"
     WARN = "warn"
     NOTE = "note"
     KNOWN = "known"
     SUPPRESSED = "suppressed"
+    SHADOW = "shadow"
     OFF = "off"
 
 
@@ -30,23 +34,23 @@ class Judged(NamedTuple):
     because: str
 
 
-def judge(finding: Finding, ignores: Sequence[Ignore], known: str, config: Config) -> Judged:
-    """`known` says where the finding was before, "" when it is new. The first of these that holds decides:
+def judge(
+    finding: Finding, ignores: Sequence[Ignore], known: str, config: Config, terms: Terms | None = None
+) -> Judged:
+    """`known` says where the finding was before, "" when it is new; `terms` are its rule's. The first of these that holds
+    decides:
 
-    the repository switched the rule off, it was there before, its author silenced it; else its level counts.
+    the rule is off here, it was there before, its author silenced it, its rule is only tried out; else its level counts.
     """
-    decided = config.level(finding.rule)
-    level = finding.level if decided is None else decided
-    because = (
-        f"the rule's level is {level.value}"
-        if decided is None
-        else f"{config.file} sets {finding.rule} to {level.value}"
-    )
-    if level.value == "off":
-        return Judged(finding, Verdict.OFF, because)
+    decided = decide(finding, terms or Terms(finding.level), config)
+    if decided.level.value == "off":
+        return Judged(finding, Verdict.OFF, decided.because)
     if known:
-        return Judged(finding, Verdict.KNOWN, known)
+        # What is tried out has no past either: "known" would promise that --all shows it.
+        return Judged(finding, Verdict.OFF if decided.shadow else Verdict.KNOWN, known)
     ignore = silencer(finding, ignores)
     if ignore is not None:
         return Judged(finding, Verdict.SUPPRESSED, f"silenced on line {ignore.line}: {ignore.reason}")
-    return Judged(finding, Verdict(level.value), because)
+    if decided.shadow:
+        return Judged(finding, Verdict.SHADOW, decided.because)
+    return Judged(finding, Verdict(decided.level.value), decided.because)
