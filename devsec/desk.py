@@ -21,6 +21,7 @@ from devsec.sources.source import Skipped, Source
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue
     from devsec.catalog.shelf import Shelf
+    from devsec.catalog.terms import Terms
     from devsec.clean import Clean
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
@@ -57,6 +58,7 @@ class Desk:
         self.repository = _repository(request)
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
         self.config = load_config(self.root) if request.configured else Config()
+        self.configured = request.configured
         self.only_news = request.only_news
         self.clean: Clean | None = None  # where many files are looked at
         self._scans = 0
@@ -76,7 +78,7 @@ class Desk:
         if gate is None:
             gate = Gate.build(self.catalogue)
             store.write("gate", self.signature, gate.dump())
-        if self.config.levels or self.config.apply:
+        if self.config.levels or self.config.apply or self.config.ignored:
             self.config.check_rules(gate.rules())
         return gate
 
@@ -95,6 +97,12 @@ class Desk:
         from devsec.scan.engine import Scanner  # libcst
 
         return Scanner(self.shelf, self.gate)
+
+    def terms(self, rule: str) -> Terms:
+        """On which terms a rule holds. KeyError when there is none by that id."""
+        from devsec.catalog.terms import terms_of
+
+        return terms_of(self.shelf.rule(rule))
 
     @cached_property
     def off(self) -> frozenset[str]:

@@ -33,13 +33,14 @@ class Origin(NamedTuple):
 
 class Checked(NamedTuple):
     """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found. `origin` when
-    it is a text of the past."""
+    it is a text of the past. `aside` when nobody asked for it: there are remarks about it, and it is not counted."""
 
     path: str
     judged: tuple[Judged, ...] = ()
     remarks: tuple[Remark, ...] = ()
     text: bytes = b""
     origin: Origin | None = None
+    aside: bool = False
 
 
 Outcome = Checked | Skipped | Passed
@@ -101,6 +102,8 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
     verdicts: Counter[str] = Counter()
     files = skipped = passed = 0
     for outcome in outcomes:
+        if isinstance(outcome, Checked) and outcome.aside:
+            continue
         files += 1
         if isinstance(outcome, Skipped):
             skipped += 1

@@ -1,36 +1,31 @@
-"""Which day is it? Asked only where a date was written down; DEVSEC_TODAY answers in tests, and for whoever looks ahead."""
+"""Which day is it? The one place that asks a clock, so that a run on another day can be tried: `DEVSEC_TODAY=2027-03-01`.
+
+Asked only where something that was said has a date.
+"""
 
 from __future__ import annotations
 
 import os
+import time
 
-from devsec.errors import UsageError
+from devsec.errors import ConfigError
 
 
 def today() -> str:
-    """YYYY-MM-DD, in UTC: the same wherever a commit is looked at. UsageError when DEVSEC_TODAY is no such day."""
+    """The day as YYYY-MM-DD, by the clock of this machine. ConfigError when DEVSEC_TODAY is none."""
     given = os.environ.get("DEVSEC_TODAY", "")
     if not given:
-        import time
-
-        return time.strftime("%Y-%m-%d", time.gmtime())
+        return time.strftime("%Y-%m-%d")
     if not is_day(given):
-        raise UsageError(f"DEVSEC_TODAY={given}: not a day", "Write it as 2026-01-31, or leave it unset.")
+        raise ConfigError(f"DEVSEC_TODAY is {given!r}: not a day", "Write it as in 2027-03-01, or leave it out.")
     return given
 
 
 def is_day(text: str) -> bool:
-    """Whether it is a day of the calendar, written YYYY-MM-DD."""
-    from datetime import date  # C; only where a date was written down
+    """Whether it is a day of the calendar, as YYYY-MM-DD. Such days compare as text does."""
+    import datetime  # only where there is a date
 
     try:
-        return date.fromisoformat(text).isoformat() == text
+        return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def in_days(day: str, days: int) -> str:
-    """The day so many days after `day`."""
-    from datetime import date, timedelta
-
-    return (date.fromisoformat(day) + timedelta(days)).isoformat()

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from devsec.errors import FixError
 from devsec.finding import Finding
 from devsec.fix.plan import ending_near
-from devsec.policy.suppress import ignores, silencer
+from devsec.policy.suppress import ignores
 from devsec.sources.decode import decode, encode
 from devsec.sources.source import Skipped, Source, is_python
 from devsec.text import Edit, Lines, Span, apply
@@ -51,17 +51,23 @@ def silenced(source: Source, wanted: Sequence[tuple[Finding, str]]) -> tuple[Sou
 
 
 def _edit(path: str, text: bytes, line: int, group: Sequence[tuple[Finding, str]]) -> Edit | None:
-    rules = ", ".join(dict.fromkeys(finding.rule for finding, _ in group))
-    reason = "; ".join(dict.fromkeys(" ".join(reason.split()) for _, reason in group))
-    comment = f"# devsec: ignore[{rules}] {reason}"
+    comment = words(group)
     for edit in _places(text, line, max(finding.end.line for finding, _ in group), comment):
         new = apply(text, [edit])
         if _same_code(text, new):
             lower = len(Lines(new)) - len(Lines(text)) if edit.span.start < group[0][0].span.start else 0
             silent = ignores(path, new)
-            if all(silencer(_moved(finding, lower), silent) for finding, _ in group):
+            if all(any(it.covers(_moved(finding, lower)) for it in silent) for finding, _ in group):
                 return edit
     return None
+
+
+def words(group: Sequence[tuple[Finding, str]]) -> str:
+    """The comment: one for each reason, with the rules it is given for."""
+    rules: dict[str, list[str]] = {}
+    for finding, reason in group:
+        rules.setdefault(" ".join(reason.split()), []).append(finding.rule)
+    return "  ".join(f"# devsec: ignore[{', '.join(dict.fromkeys(some))}] {reason}" for reason, some in rules.items())
 
 
 def _places(text: bytes, first: int, last: int, comment: str) -> Iterator[Edit]:

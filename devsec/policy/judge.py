@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from devsec.catalog.terms import Terms
 from devsec.config import Config
 from devsec.finding import Finding
+from devsec.policy.level import decide
 from devsec.policy.suppress import EXPIRED, HOLDS, Ignore, Silence, silence
 
 
 class Verdict(str, Enum):
-    """BLOCK, WARN and NOTE are new findings at that level; the others are not held against anybody today."""
+    """BLOCK, WARN and NOTE are new findings at that level; the others are not held against anybody today. SHADOW is a new
+    one, too, of a rule that is being tried out: it is counted and not shown."""
 
     BLOCK = "block"
     WARN = "warn"
     NOTE = "note"
     KNOWN = "known"
     SUPPRESSED = "suppressed"
+    SHADOW = "shadow"
     OFF = "off"
 
 
@@ -32,34 +36,32 @@ class Judged(NamedTuple):
     silence: Silence | None = None
 
 
-def judge(finding: Finding, ignores: Sequence[Ignore], known: str, config: Config, firm: bool = False) -> Judged:
-    """`known` says where the finding was before, "" when it is new; `firm` that its rule cannot be silenced. The first of these
-    that holds decides:
+def judge(
+    finding: Finding, ignores: Sequence[Ignore], known: str, config: Config, terms: Terms | None = None
+) -> Judged:
+    """`known` says where the finding was before, "" when it is new; `terms` are its rule's. The first of these that holds
+    decides:
 
-    the repository switched the rule off, it was there before, its author silenced it; else its level counts.
+    the rule is off here, it was there before, its author silenced it, its rule is only tried out; else its level counts.
     """
-    decided = config.level(finding.rule)
-    level = finding.level if decided is None else decided
-    because = (
-        f"the rule's level is {level.value}"
-        if decided is None
-        else f"{config.file} sets {finding.rule} to {level.value}"
-    )
-    if level.value == "off":
-        return Judged(finding, Verdict.OFF, because)
+    terms = terms or Terms(finding.level)
+    decided = decide(finding, terms, config)
+    if decided.level.value == "off":
+        return Judged(finding, Verdict.OFF, decided.because)
     if known:
-        return Judged(finding, Verdict.KNOWN, known)
-    said = silence(finding, ignores, config, firm)
-    if said is None:
-        return Judged(finding, Verdict(level.value), because)
-    where = f"on line {said.line}" if said.file == finding.path else f"in {said.file}, line {said.line}"
-    if said.state == HOLDS:
-        return Judged(finding, Verdict.SUPPRESSED, f"silenced {where}: {said.reason.text}", said)
-    return Judged(finding, Verdict(level.value), f"{because}; {not_silent(said, where)}", said)
+        # What is tried out has no past either: "known" would promise that --all shows it.
+        return Judged(finding, Verdict.OFF if decided.shadow else Verdict.KNOWN, known)
+    said = silence(finding, ignores, config, terms.unsilenceable)
+    if said is not None and said.state == HOLDS:
+        return Judged(finding, Verdict.SUPPRESSED, f"silenced {said.where()}: {said.reason.text}", said)
+    if decided.shadow:
+        return Judged(finding, Verdict.SHADOW, decided.because)
+    because = decided.because if said is None else f"{decided.because}; {not_silent(said)}"
+    return Judged(finding, Verdict(decided.level.value), because, said)
 
 
-def not_silent(said: Silence, where: str) -> str:
+def not_silent(said: Silence) -> str:
     """Why a silence does not hold."""
     if said.state == EXPIRED:
-        return f"its silence {where} expired on {said.reason.until}: {said.reason.text}"
-    return f"the silence {where} does nothing: this rule cannot be silenced"
+        return f"its silence {said.where()} expired on {said.reason.until}: {said.reason.text}"
+    return f"the silence {said.where()} does nothing: this rule cannot be silenced"

@@ -13,16 +13,15 @@ from typing import NamedTuple
 from devsec.config import Config
 from devsec.finding import Finding
 from devsec.reasons import Reason, read
-from devsec.sources.source import is_notebook, is_python
+from devsec.sources.source import IGNORE, is_notebook, is_python
 from devsec.text import Lines, Span
 
-MARK = b"devsec: ignore"
 # Matched on one comment or line at a time, without nested repeats: linear.
 _COMMENT = re.compile(r"#+\s*devsec: ignore(?:\[([^\]]*)\])?")
 _ANYWHERE = re.compile(
     r"(?:(?:#+|//+|/\*+|<!--|<%--|--|;+|\{\{!(?:--)?|\{#|%|\*|\.\.)\s*)?devsec: ignore(?:\[([^\]]*)\])?"
 )
-# What ends a reason: the next comment on the line, as `# noqa` (`#12` is a word), and how other languages end theirs.
+# What ends a reason: the next comment on the line (`#12` is a word), and how other languages end theirs.
 _NEXT = re.compile(r"\s#+\s*[A-Za-z]")
 _NEXT_OR_END = re.compile(r"\s#+\s*[A-Za-z]|\*/|--\}\}|-->|#\}|--%>|%>|\}\}")
 _REMARK = re.compile(r"\s*(?:#|//|/\*|<!--|<%--|--|;|\{\{!|\{#|\*|-->|\.\.)")  # a line that is a comment, or one's end
@@ -59,18 +58,22 @@ class Ignore(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """Who silences a finding, or would: `state` is HOLDS, EXPIRED, or REFUSED where the rule cannot be silenced. `file` is the
-    finding's own, or the configuration."""
+    """Who silences a finding, or would: `state` is HOLDS, EXPIRED, or REFUSED where the rule cannot be silenced. A comment stands
+    on a `line`; without one it is `entry` (from 1) of the configuration's `file`."""
 
     state: str
     reason: Reason
-    file: str
-    line: int
+    line: int = 0
+    file: str = ""
+    entry: int = 0
+
+    def where(self) -> str:
+        return f"on line {self.line}" if self.line else f"by ignore {self.entry} of {self.file}"
 
 
 def ignores(path: str, text: bytes) -> tuple[Ignore, ...]:
     """All such comments in a decoded text, in order."""
-    if MARK not in text:
+    if IGNORE not in text:
         return ()
     if is_python(path, text):
         return tuple(_in_python(text))
@@ -84,18 +87,19 @@ def silence(finding: Finding, among: Iterable[Ignore], config: Config, firm: boo
 
     One that holds goes first. `firm`: its rule cannot be silenced.
     """
-    said = [(ignore.reason, finding.path, ignore.line) for ignore in among if ignore.covers(finding)]
+    said = [Silence(HOLDS, ignore.reason, ignore.line) for ignore in among if ignore.covers(finding)]
     if config.ignored:
-        said += [(entry.reason, config.file, entry.line) for entry in config.ignored if entry.covers(finding)]
-    found: Silence | None = None
-    for reason, file, line in said:
-        if firm:
-            return Silence(REFUSED, reason, file, line)
-        if not is_over(reason):
-            return Silence(HOLDS, reason, file, line)
-        if found is None or reason.until > found.reason.until:
-            found = Silence(EXPIRED, reason, file, line)
-    return found
+        said += [
+            Silence(HOLDS, entry.reason, 0, config.file, entry.number + 1)
+            for entry in config.ignored
+            if entry.covers(finding)
+        ]
+    if not said:
+        return None
+    if firm:
+        return said[0]._replace(state=REFUSED)
+    holding = next((one for one in said if not is_over(one.reason)), None)
+    return holding or max(said, key=lambda one: one.reason.until)._replace(state=EXPIRED)
 
 
 def is_over(reason: Reason) -> bool:
@@ -170,7 +174,7 @@ def _in_lines(path: str, data: bytes) -> Iterable[Ignore]:
     written = [lines.line(number) for number in range(1, len(lines) + 1)]
     joined = tuple(_joined(path, written))
     for number, line in enumerate(written, 1):
-        if MARK.decode() not in line:
+        if IGNORE.decode() not in line:
             continue
         found = _ANYWHERE.search(line)
         alone = found is not None and not line[: found.start()].strip()
@@ -265,7 +269,7 @@ def _read(
         text = comment[found.end() : upto].rstrip()
         rules = tuple(dict.fromkeys(rule.strip() for rule in (found[1] or "").split(",") if rule.strip()))
         reason = read(text)
-        problem = reason.problem if rules else "names no rule: write devsec: ignore[RULE] and why"
+        problem = reason.problem if rules else "names no rule. Write devsec: ignore[RULE] and why"
         start = at + len(comment[: found.start()].encode())
         place = Span(start, start + len((comment[found.start() : found.end()] + text).encode()))
         yield Ignore(line, first, last, rules, reason, problem, None, place)

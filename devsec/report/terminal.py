@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from devsec.finding import Finding, Fix
 from devsec.levels import Safety
 from devsec.outcome import Checked, Origin, Report
-from devsec.policy.judge import Judged, Verdict
+from devsec.policy.judge import Judged, Verdict, not_silent
 from devsec.report.closing import Page, closing, count
 from devsec.report.cure import changes
 from devsec.report.plain import cut, printable, width
@@ -33,7 +33,7 @@ def render(report: Report, page: Page, quiet: bool = False) -> str:
         )
     total = report.total
     if total.blocking and report.past is None:
-        more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
+        more = "devsec explain RULE says more; devsec ignore FILE:LINE silences one, with a reason."
         blocks.append(page.paint(more, dim=True) + "\n")
     if quiet:
         total = total._replace(warnings=0, notes=0, known=0, suppressed=0)
@@ -79,6 +79,8 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
     if not finding.whole:  # it is about the file: nothing of its text says more
         out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
+    if judged.silence is not None:
+        out.append("  " + page.paint("but   ", dim=True) + printable(redactor.elsewhere(not_silent(judged.silence))))
     if finding.where:
         out.append("  " + page.paint("where ", dim=True) + printable(finding.where))
     if finding.remark:
