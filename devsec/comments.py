@@ -6,6 +6,7 @@ was there before, only what is news is told.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,8 +37,8 @@ class LeftOver(NamedTuple):
 
 def remarks(desk: Desk, one: Found, text: bytes, comments: Sequence[Ignore]) -> tuple[Remark, ...]:
     """What is to be said about the comments of a file, by line."""
-    meant = _meant(one, text, comments)
-    wrong = [(comment, says) for comment in meant for says in _wrong(desk, comment)]
+    there = meant(one, text, comments)
+    wrong = [(comment, says) for comment in there for says in _wrong(desk, comment)]
     if wrong and one.chosen.bases and desk.repository is not None:
         before = Counter(_name(comment) for comment in _comments_before(desk, one))
         wrong = [(comment, says) for comment, says in wrong if not _was_there(before, comment)]
@@ -54,7 +55,7 @@ def left_over_in(desk: Desk, one: Found, text: bytes, comments: Sequence[Ignore]
     """The comments of a file that silence nothing any more; in a commit, those that did before or are new."""
     if not one.whole:
         return ()  # it was not looked at as a whole: nobody knows
-    found = _left_over(desk, _meant(one, text, comments), one.findings)
+    found = _left_over(desk, meant(one, text, comments), one.findings)
     if found and one.chosen.bases and desk.repository is not None:
         before = Counter((_name(left.comment), left.rules) for left in _left_over_before(desk, one, found))
         news = []
@@ -68,10 +69,8 @@ def left_over_in(desk: Desk, one: Found, text: bytes, comments: Sequence[Ignore]
     return tuple(found)
 
 
-def left_over(desk: Desk, outcomes: Sequence[Outcome], everything: bool) -> list[Outcome]:
-    """The configuration with remarks on its entries that silence nothing, where all they are about was looked at."""
-    from devsec.ignored import line_of
-
+def entries_left_over(desk: Desk, outcomes: Sequence[Outcome], everything: bool) -> frozenset[int]:
+    """The entries of the configuration (from 0) that silence nothing, as far as all they are about was looked at."""
     config = desk.config
     looked = {outcome.path for outcome in outcomes if isinstance(outcome, Checked)}
     skipped = [outcome.path for outcome in outcomes if isinstance(outcome, Skipped)]
@@ -82,22 +81,38 @@ def left_over(desk: Desk, outcomes: Sequence[Outcome], everything: bool) -> list
         for judged in outcome.judged
         if judged.verdict is not Verdict.OFF
     ]
-    said = []
+    out = []
     for entry in config.ignored:
         known = everything or (not entry.is_glob() and entry.path in looked)
         if not known or any(entry.reaches(path) for path in skipped) or desk.only_news:
             continue
         if all(_at_work(desk, rule) for rule in entry.rules) and not any(entry.covers(one) for one in findings):
-            said.append((entry.number, f"ignore {entry.number + 1} silences nothing any more; take it out"))
+            out.append(entry.number)
+    return frozenset(out)
+
+
+def left_over(desk: Desk, outcomes: Sequence[Outcome], everything: bool) -> list[Outcome]:
+    """The configuration with remarks on its entries that silence nothing, where all they are about was looked at."""
+    said = sorted(entries_left_over(desk, outcomes, everything))
     if not said:
         return []
+    lines = entry_lines(desk)
+    told = tuple(
+        Remark(lines[number], f"ignore {number + 1} silences nothing any more; take it out") for number in said
+    )
+    return [Checked(desk.config.file, (), told, aside=True)]
+
+
+def entry_lines(desk: Desk) -> list[int]:
+    """Where each entry of the configuration stands in its file."""
+    from devsec.ignored import line_of
+
     try:
-        with open(f"{desk.root}/{config.file}", "rb") as file:
+        with open(os.path.join(desk.root, desk.config.file), "rb") as file:
             text = file.read()
     except OSError:
         text = b""
-    told = tuple(Remark(line_of(text, number), says) for number, says in said)
-    return [Checked(config.file, (), told, aside=True)]
+    return [line_of(text, entry.number) for entry in desk.config.ignored]
 
 
 def _wrong(desk: Desk, comment: Ignore) -> Iterator[str]:
@@ -141,7 +156,7 @@ def _at_work(desk: Desk, rule: str) -> bool:
     return not off and not terms.deprecated and stage_of(terms)[0] != "shadow"
 
 
-def _meant(one: Found, text: bytes, comments: Sequence[Ignore]) -> list[Ignore]:
+def meant(one: Found, text: bytes, comments: Sequence[Ignore]) -> list[Ignore]:
     """Those that are there to silence. In prose such words explain how it is done, unless nobody sees them, or they stand by a
     finding."""
     if not one.source.path.lower().endswith(PROSE):

@@ -10,13 +10,13 @@ LAYERS = (
     "errors levels text globs nearest today reasons",
     "installed",
     "signature",
-    "finding contexts ignored config sources",
+    "finding contexts ignored owners config sources",
     "catalog",
     "scan",
     "policy",
     "outcome",
     "fix",
-    "prove selection desk crew clean many comments news run history putting fixing report",
+    "prove selection desk crew clean many comments silences news run history putting fixing report",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
