@@ -120,15 +120,20 @@ def _read(root: str, name: str) -> bytes | None:
         raise ConfigError(f"{name} cannot be read: {error.strerror}", "Mend it, or use --no-config.") from error
 
 
-def _toml(data: bytes, file: str) -> dict[str, Any]:
+def toml_of(text: str) -> dict[str, Any]:
+    """What TOML says. ValueError when it is none, RecursionError when it is too deep."""
     if sys.version_info >= (3, 11):
         import tomllib  # only when there is a configuration to read
     else:
         import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
+    return dict(tomllib.loads(text))
+
+
+def _toml(data: bytes, file: str) -> dict[str, Any]:
     try:
         # A BOM is an editor's, not the author's.
-        return dict(tomllib.loads(data.decode("utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return toml_of(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is not TOML: {error}", "Mend it, or use --no-config.") from error
 
 

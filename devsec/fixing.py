@@ -7,19 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from devsec.comments import left_over_in
 from devsec.desk import Desk, Request
 from devsec.errors import UsageError
 from devsec.finding import Finding, Fix
 from devsec.fix.manifest.need import Need
 from devsec.fix.plan import Patch, Refused, cure, plan
 from devsec.fix.silence import silenced
+from devsec.fix.unsilence import Removed, without
 from devsec.news import Found, judged_of, known_among, text_of
 from devsec.outcome import Checked, Report
 from devsec.policy.judge import Judged, Verdict
+from devsec.policy.suppress import ignores
 from devsec.putting import Put, in_the_index, on_disk
 from devsec.run import choose, look, one_rule, outcome_of, report_of
 from devsec.sources.guard import Guard
-from devsec.sources.source import Passed, Skipped, Source
+from devsec.sources.source import IGNORE, Passed, Skipped, Source
 from devsec.text import Span
 
 SPOKEN = (Verdict.BLOCK, Verdict.WARN)
@@ -53,13 +56,16 @@ class How(NamedTuple):
 
 class Cured(NamedTuple):
     """A patch, with what is needed to show it: the decoded text before, everything that was found in it, and what was
-    silenced with which reason. `hidden` are more places that no output may show."""
+    silenced with which reason. `removed` are comments that silenced nothing any more, each with its line and rules, and `stuck` those
+    of them that had to stay. `hidden` are more places that no output may show."""
 
     patch: Patch
     text: bytes
     findings: tuple[Finding, ...]
     silenced: tuple[tuple[Finding, str], ...] = ()
     hidden: tuple[Span, ...] = ()
+    removed: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    stuck: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 class Fixed(NamedTuple):
@@ -145,9 +151,39 @@ def _open(checked: Checked, how: How) -> list[Judged]:
 
 
 def _cured(desk: Desk, one: Found, asked: Sequence[Finding], how: How) -> Cured | Skipped:
+    """What is left over of comments that silence goes first, so that what comes next is proved in the text without it."""
     stricter = frozenset(desk.config.apply)
-    patch = plan(one.source, asked, desk.scanner, hardening=how.hardening, stricter=stricter)
-    return patch if isinstance(patch, Skipped) else Cured(patch, text_of(one.source), one.findings)
+    text = text_of(one.source)
+    cleared = _cleared(desk, one, text, how)
+    source, now = cleared.source, list(asked)
+    if cleared.gone:
+        found = desk.scan(source, desk.hits(source))
+        if isinstance(found, Skipped) or [f.rule for f in found] != [f.rule for f in one.findings]:
+            # A rule reads comments, then.
+            cleared, source = Removed(one.source, (), (*cleared.gone, *cleared.kept)), one.source
+        else:
+            same = dict(zip(one.findings, found, strict=True))
+            now = [same[finding] for finding in asked]
+    patch = plan(source, now, desk.scanner, hardening=how.hardening, stricter=stricter)
+    if isinstance(patch, Skipped):
+        return patch
+    if cleared.gone:
+        applied = tuple(replace(it, place=it.place._replace(line=cleared.was(it.place.line))) for it in patch.applied)
+        patch = replace(patch, before=one.source.data, applied=applied)
+    removed, stuck = (tuple((comment.line, rules) for comment, rules in some) for some in (cleared.gone, cleared.kept))
+    return Cured(patch, text, one.findings, removed=removed, stuck=stuck)
+
+
+def _cleared(desk: Desk, one: Found, text: bytes, how: How) -> Removed:
+    """The file without the comments that silence nothing any more, those of the rules that are asked for."""
+    if IGNORE not in text:
+        return Removed(one.source)
+    left = []
+    for comment, rules in left_over_in(desk, one, text, ignores(one.source.path, text)):
+        wanted = tuple(rule for rule in rules if not how.only or rule in how.only)
+        if wanted:
+            left.append((comment, wanted))
+    return without(one.source, left)
 
 
 def _as_answered(desk: Desk, one: Found, answers: Mapping[Finding, Answer]) -> Cured | Skipped:

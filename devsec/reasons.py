@@ -54,7 +54,7 @@ def read(text: str) -> Reason:
     if found is None or kind not in CLASSES:
         near = did_you_mean(kind.lower(), CLASSES) if kind else ""
         near = near if near.startswith("Did") and _alike(kind) else f"Write one of {FORMS}"
-        return Reason(text, problem=f"begins its reason with no class. {near}")
+        return Reason(text, problem=f"gives a reason without a class. {near}")
     inside = found[2].strip() if found[2] is not None else None
     words = text[found.end() :].strip(_PUNCTUATION)
     if inside is not None and not found[3]:
