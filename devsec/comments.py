@@ -46,7 +46,10 @@ def remarks(desk: Desk, one: Found, text: bytes, comments: Sequence[Ignore]) -> 
     for left in left_over_in(desk, one, text, comments):
         rules = ", ".join(left.rules)
         said.append(
-            Remark(left.comment.line, f"`devsec: ignore[{rules}]` silences nothing here; devsec fix takes it out")
+            Remark(
+                left.comment.line,
+                f"`devsec: ignore[{rules}]` silences nothing here: take it out, or let devsec fix do it",
+            )
         )
     return tuple(sorted(said))
 

@@ -43,14 +43,14 @@ Ask = Callable[[Checked, Sequence[Judged]], Mapping[Finding, Answer]]
 class How(NamedTuple):
     """What may be done. `only` are rule ids, all without any; `write` False changes nothing; `staged` cures what is
     staged, in the index and on disk, instead of what stands on disk; `declare` adds the packages that cures need to the
-    project's manifest. `walk` makes, of the root and of how many findings there are, what is asked about each; then its
-    answers are done, and nothing else."""
+    project's manifest. `walk` makes, of the root, of how many findings there are, and of what tells whether a rule cannot be silenced,
+    what is asked about each; then its answers are done, and nothing else."""
 
     hardening: bool = False
     only: frozenset[str] = frozenset()
     write: bool = True
     staged: bool = False
-    walk: Callable[[str, int], Ask] | None = None
+    walk: Callable[[str, int, Callable[[str], bool]], Ask] | None = None
     declare: bool = False
 
 
@@ -89,7 +89,10 @@ def fix(request: Request, how: How) -> Fixed:
     known = known_among(desk, chosen, found)
     by_path = sorted(found, key=lambda one: one.source.path)
     files = [(one, checked, _open(checked, how)) for one in by_path if (checked := judged_of(desk, one, known))]
-    ask = how.walk(desk.root, sum(len(judged) for _, _, judged in files)) if how.walk is not None else None
+    ask = None
+    if how.walk is not None:
+        total = sum(len(judged) for _, _, judged in files)
+        ask = how.walk(desk.root, total, lambda rule: desk.terms(rule).unsilenceable)
     cured: list[Cured] = []
     left: list[Found] = []
     with Guard() as guard:

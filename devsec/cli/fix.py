@@ -12,6 +12,8 @@ from devsec.cli.surroundings import colour, columns, compare_with, from_here, la
 from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from devsec.fix.manifest.need import Need
     from devsec.fixing import Ask, Fixed
     from devsec.report.closing import Page
@@ -64,10 +66,10 @@ def command(
         index_only=staged,
     )
 
-    def walk(root: str, total: int) -> Ask:
+    def walk(root: str, total: int, firm: Callable[[str], bool]) -> Ask:
         from devsec.cli.walk import Walk
 
-        return Walk(Page(columns(), colour(), from_here(root)), total)
+        return Walk(Page(columns(), colour(), from_here(root)), total, firm)
 
     asked = walk if interactive else None
     how = How(hardening, frozenset(only), write=not diff, staged=staged, walk=asked, declare=add_dependencies)

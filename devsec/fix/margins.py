@@ -33,12 +33,11 @@ class Form(NamedTuple):
 
 def form_of(path: str) -> Form | None:
     """How a file of this name says something to its readers alone; None when it cannot, or when it is not known."""
-    name = path.rpartition("/")[2].lower()
-    suffix = name.rpartition(".")[2] if "." in name.lstrip(".") or name.startswith(".") else ""
-    for names, suffixes, form in _FORMS:
-        if suffix in suffixes or name.partition(".")[0] in names or (name.startswith(".") and name[1:] in names):
-            return form
-    return None
+    name = path.rpartition("/")[2].lower().lstrip(".")
+    first, dot, _ = name.partition(".")
+    suffix = name.rpartition(".")[2] if dot else ""
+    by_suffix = (form for _, suffixes, form in _FORMS if suffix in suffixes)
+    return next(by_suffix, None) or next((form for names, _, form in _FORMS if first in names), None)
 
 
 def _yaml_same(old: str, new: str) -> bool:
