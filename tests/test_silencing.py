@@ -180,7 +180,10 @@ def test_many_files_remember_none_that_has_a_comment(repo: Repo) -> None:
 
 
 def test_fix_takes_out_what_is_left_over(repo: Repo) -> None:
-    repo.stage("app.py", "# devsec: ignore[old] test\nx = 1\n" + TEST.replace("[old]", "[old, iffy]") + "legacy.old(password=b)\n")
+    repo.stage(
+        "app.py",
+        "# devsec: ignore[old] test\nx = 1\n" + TEST.replace("[old]", "[old, iffy]") + "legacy.old(password=b)\n",
+    )
     done = repo.devsec("fix")
     assert repo.read("app.py").startswith("x = 1\nimport legacy\n")
     assert "legacy.old(password=secret)  # devsec: ignore[old] test\n" in repo.read("app.py")
@@ -286,7 +289,9 @@ def test_an_entry_silences_a_path(repo: Repo) -> None:
         {"kind": "external", "status": "accepted", "justification": "false-positive: not here"}
     ]
     (silence,) = (
-        one["silence"] for one in json.loads(repo.devsec("check", "--format", "json").stdout)["findings"] if one["silence"]
+        one["silence"]
+        for one in json.loads(repo.devsec("check", "--format", "json").stdout)["findings"]
+        if one["silence"]
     )
     assert (silence["file"], silence["entry"], silence["line"]) == ("devsec.toml", 1, 0)
 
@@ -322,7 +327,10 @@ def test_an_entry_that_silences_nothing_is_remarked_where_all_was_looked_at(repo
     configured(repo, ("app.py", "test"), ("gone.py", "test"), ("sub/*", "test"))
     repo.commit(("app.py", BAD.format("")), ("other.py", "x = 1\n"))
     says = "ignore {} silences nothing any more; take it out"
-    assert remarks(check(Request(everything=True))) == [("devsec.toml", 8, says.format(2)), ("devsec.toml", 13, says.format(3))]
+    assert remarks(check(Request(everything=True))) == [
+        ("devsec.toml", 8, says.format(2)),
+        ("devsec.toml", 13, says.format(3)),
+    ]
     assert remarks(check(Request(paths=("app.py", "other.py")))) == []
     repo.write("gone.py", "x = 1\n")
     assert remarks(check(Request(paths=("gone.py",)))) == [("devsec.toml", 8, says.format(2))]
