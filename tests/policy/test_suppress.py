@@ -40,6 +40,28 @@ TABLE = [
     pytest.param('s = """\n# devsec: ignore[a-rule] test because\n"""; bad(1)', False, id="inside a long string"),
     pytest.param('bad(1, """\n""")  # devsec: ignore[a-rule] test because', True, id="after a long string"),
     pytest.param("def f():\n    # devsec: ignore[a-rule] test because\n    bad(1)", True, id="above, in a function"),
+    pytest.param(
+        "@bad(1)\ndef f():  # devsec: ignore[a-rule] test because\n    pass", True, id="head, of its decorator"
+    ),
+    pytest.param("@a  # devsec: ignore[a-rule] test because\n@bad(1)\nclass C: pass", True, id="another decorator"),
+    pytest.param("@a\n# devsec: ignore[a-rule] test because\n@b\ndef f(x=bad(1)): pass", True, id="between decorators"),
+    pytest.param(
+        "# devsec: ignore[a-rule] test because\n@a\ndef f(\n  x=bad(1),\n): pass", True, id="above a decorator"
+    ),
+    pytest.param(
+        "@a  # devsec: ignore[a-rule] test because\ndef f():\n    bad(1)", False, id="decorator of the function"
+    ),
+    pytest.param("class C(  # devsec: ignore[a-rule] test because\n  bad(1),\n):\n  pass", True, id="head of a class"),
+    pytest.param("class C:  # devsec: ignore[a-rule] test because\n  x = bad(1)", False, id="head of the class around"),
+    pytest.param("x = bad(1) + \\\n  2  # devsec: ignore[a-rule] test because", True, id="behind a backslash"),
+    pytest.param('f"""{bad(1)}\n"""  # devsec: ignore[a-rule] test because', True, id="in an f-string over lines"),
+    pytest.param(
+        "bad(1)  # devsec: ignore[b] test # devsec: ignore[a-rule] test because", True, id="the second of two"
+    ),
+    pytest.param("# devsec: ignore[b] test\n# devsec: ignore[a-rule] test because\nbad(1)", True, id="two above"),
+    pytest.param("try: bad(1)\nexcept E: pass  # devsec: ignore[a-rule] test because", False, id="the next branch"),
+    pytest.param("bad(1)  # devsec: ignore[a-rule] test because  # noqa", True, id="before another comment"),
+    pytest.param("\x0cbad(1)  # devsec: ignore[a-rule] test because", True, id="behind a form feed"),
     pytest.param("x = 1\r\nbad(1)  # devsec: ignore[a-rule] test because\r\n", True, id="CRLF"),
     pytest.param("é = 'ü'; bad(1)  # devsec: ignore[a-rule] test größer", True, id="not ASCII"),
 ]
@@ -67,6 +89,44 @@ def test_python(finding: MakeFinding, code: str, silenced: bool) -> None:
 def test_other_text(finding: MakeFinding, code: str, silenced: bool) -> None:
     text = code.encode()
     assert (covering(finding(text, "bad(1)", path="x.conf"), ignores("x.conf", text)) is not None) == silenced
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "silenced"),
+    [
+        pytest.param("a.yaml", "k: bad(1)  # {}", True, id="yaml"),
+        pytest.param("a.yaml", "# {}\nk: |\n  x\n\n  bad(1)\n", True, id="yaml: above a block"),
+        pytest.param("a.yml", "k: >-  # {}\n  x\n  bad(1)\n", True, id="yaml: at the head of a block"),
+        pytest.param("a.yml", "k: |  # {}\n  x\nl: bad(1)\n", False, id="yaml: behind a block"),
+        pytest.param("a.yml", "- a: |  # {}\n    x\n    bad(1)\n", True, id="yaml: a block in a list"),
+        pytest.param("a.toml", 'k = """\nbad(1)\n"""  # {}\n', True, id="toml: behind a string"),
+        pytest.param("a.toml", '# {}\nk = """\nx\nbad(1)\n"""\n', True, id="toml: above a string"),
+        pytest.param("a.toml", 'k = """\nx\n"""  # {}\nl = "bad(1)"', False, id="toml: another key"),
+        pytest.param("Dockerfile", "# {}\nRUN a \\\n # why\n bad(1)\n", True, id="Dockerfile"),
+        pytest.param("Dockerfile", "# {}\nRUN a\nRUN bad(1)\n", False, id="Dockerfile: the next instruction"),
+        pytest.param("run.sh", "a \\\n  bad(1) \\\n  c  # {}\n", True, id="shell: behind a line that goes on"),
+        pytest.param("a.js", "bad(1); // {}", True, id="javascript"),
+        pytest.param("a.js", "/* {} */\nbad(1);", True, id="javascript: a block"),
+        pytest.param("a.js", "/*\n * {}\n */\nbad(1);", True, id="javascript: a longer block"),
+        pytest.param("a.js", "}});  // {}\nbad(1);", False, id="javascript: behind a bracket"),
+        pytest.param("a.html", "<!-- {} -->\n<a\n  href='bad(1)'>", True, id="html: a tag over lines"),
+        pytest.param("a.html", "<!-- {} -->\n<p>x</p>\n<a href='bad(1)'>", False, id="html: another tag"),
+        pytest.param("a.html", "<!-- {} --><a href='bad(1)'>", True, id="html: on the line"),
+        pytest.param("a.j2", "{{# {} #}}\nbad(1)", True, id="jinja"),
+        pytest.param("a.sql", "-- {}\nSELECT bad(1);", True, id="sql"),
+        pytest.param("a.sql", "SELECT bad(1); -- {}", True, id="sql: behind"),
+        pytest.param("a.ini", "; {}\nk = bad(1)", True, id="ini"),
+        pytest.param("a.env", "# {}\n# more\nk=bad(1)", True, id="more comment between"),
+        pytest.param("a.env", "# {}\n\nk=bad(1)", False, id="a blank line between"),
+        pytest.param("a.txt", "x\x0cy # {}\nbad(1)", False, id="a form feed ends no line"),
+        pytest.param("a.txt", "x\u2028 # {}\rbad(1)", False, id="nor does a separator, but a return does"),
+    ],
+)
+def test_other_statements(finding: MakeFinding, path: str, code: str, silenced: bool) -> None:
+    text = code.format("devsec: ignore[a-rule] false-positive: why").encode()
+    found = covering(finding(text, "bad(1)", path=path), ignores(path, text))
+    assert (found is not None) == silenced
+    assert found is None or found.reason.words == "why"
 
 
 @pytest.mark.parametrize(
