@@ -21,6 +21,7 @@ from devsec.sources.source import Skipped, Source
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue
     from devsec.catalog.shelf import Shelf
+    from devsec.catalog.terms import Terms
     from devsec.clean import Clean
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
@@ -99,6 +100,12 @@ class Desk:
     @cached_property
     def off(self) -> frozenset[str]:
         return frozenset(rule for rule, level in self.config.levels if level is Level.OFF)
+
+    def terms(self, rule: str) -> Terms:
+        """On which terms the rule by that id holds."""
+        from devsec.catalog.terms import terms_of  # only for a finding
+
+        return terms_of(self.shelf.rule(rule))
 
     def hits(self, source: Source) -> tuple[str, ...]:
         """Rules that could match and count here."""

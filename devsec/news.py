@@ -29,7 +29,7 @@ def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
     text = text_of(one.source)
     comments = ignores(one.source.path, text)
     judged = tuple(
-        judge(finding, comments, known.get(finding, ""), desk.config)
+        judge(finding, comments, known.get(finding, ""), desk.config, desk.terms(finding.rule))
         for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
     )
     judged = told_once(judged)

@@ -36,7 +36,7 @@ def render(report: Report, page: Page, quiet: bool = False) -> str:
         more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
         blocks.append(page.paint(more, dim=True) + "\n")
     if quiet:
-        total = total._replace(warnings=0, notes=0, known=0, suppressed=0)
+        total = total._replace(warnings=0, notes=0, known=0, suppressed=0, shadow=0)
     blocks.append(closing(total, page, () if quiet else report.passed) + "\n")
     return "\n".join(blocks)
 
