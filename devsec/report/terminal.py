@@ -20,6 +20,7 @@ from devsec.text import Lines, Span
 LEAKED = "It is in your local history already: rotate it if it was ever pushed."
 LONGEST_SPAN = 4  # lines of a finding that are shown
 LONGEST_CURE = 12  # lines of a cure that are shown
+_PLAIN = "the rule's level is "  # said of most findings, and not worth a line
 SHORT = 12  # of a commit's name
 
 
@@ -79,6 +80,8 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
     if not finding.whole:  # it is about the file: nothing of its text says more
         out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
+    if judged.because.startswith(_PLAIN) and judged.because != _PLAIN + finding.level.value:
+        out.append("  " + page.paint("level ", dim=True) + printable(judged.because.removeprefix(_PLAIN)))
     if finding.where:
         out.append("  " + page.paint("where ", dim=True) + printable(finding.where))
     if finding.remark:
