@@ -108,14 +108,15 @@ def left_over(desk: Desk, outcomes: Sequence[Outcome], everything: bool) -> list
 
 def entry_lines(desk: Desk) -> list[int]:
     """Where each entry of the configuration stands in its file."""
-    from devsec.ignored import line_of
+    from devsec import config_lines  # a reader of TOML that keeps places
 
     try:
         with open(os.path.join(desk.root, desk.config.file), "rb") as file:
-            text = file.read()
+            found = config_lines.lines(file.read().decode("utf-8-sig", "replace"))
     except OSError:
-        text = b""
-    return [line_of(text, entry.number) for entry in desk.config.ignored]
+        found = {}
+    above = (*config_lines.prefix(desk.config.file), "ignore")
+    return [found.get((*above, entry.number), 1) for entry in desk.config.ignored]
 
 
 def _wrong(desk: Desk, comment: Ignore) -> Iterator[str]:

@@ -120,7 +120,8 @@ def _entry(table: Mapping[str, Any], file: str, number: int) -> Entry:
         raise ConfigError(f"{where}: paths is empty", 'Write paths = ["services/checkout/**"], or ["**"] for all.')
     for path in paths:
         _refuse(path, where)
-    return Entry(paths, *(table.get(key, "") for key in WORDS), labels, " ".join(because.split()), number)
+    exposure, data, lifecycle = (table.get(key, "") for key in WORDS)
+    return Entry(paths, exposure, data, lifecycle, labels, " ".join(because.split()), number)
 
 
 def _strings(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:

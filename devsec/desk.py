@@ -98,15 +98,15 @@ class Desk:
 
         return Scanner(self.shelf, self.gate)
 
-    def terms(self, rule: str) -> Terms:
-        """On which terms a rule holds. KeyError when there is none by that id."""
-        from devsec.catalog.terms import terms_of
-
-        return terms_of(self.shelf.rule(rule))
-
     @cached_property
     def off(self) -> frozenset[str]:
         return frozenset(rule for rule, level in self.config.levels if level is Level.OFF)
+
+    def terms(self, rule: str) -> Terms:
+        """On which terms the rule by that id holds."""
+        from devsec.catalog.terms import terms_of  # only for a finding
+
+        return terms_of(self.shelf.rule(rule))
 
     def hits(self, source: Source) -> tuple[str, ...]:
         """Rules that could match and count here."""

@@ -18,7 +18,6 @@ from devsec.reasons import Reason, read
 
 KEYS = ("path", "rules", "reason", "fingerprint")
 _INSIDE = "It begins at the root of the repository and stays inside it, with forward slashes: data/report.json ."
-_HEADER = re.compile(rb"[ \t]*\[\[[ \t]*(?:tool[ \t]*\.[ \t]*devsec[ \t]*\.[ \t]*)?ignore[ \t]*\]\]")
 
 
 class Entry(NamedTuple):
@@ -52,19 +51,6 @@ def parse(tables: Any, file: str) -> tuple[Entry, ...]:
         table = "[[tool.devsec.ignore]]" if file == "pyproject.toml" else "[[ignore]]"
         raise ConfigError(f"{file}: ignore must be a list of tables", f"Write {table} above each of them.")
     return tuple(_entry(table, file, number) for number, table in enumerate(tables))
-
-
-def line_of(text: bytes, number: int) -> int:
-    """The line (from 1) of an entry in the text of a configuration; of the whole key where they are written in one list."""
-    at = -1
-    for line, words in enumerate(text.split(b"\n"), 1):
-        if _HEADER.match(words):
-            at += 1
-            if at == number:
-                return line
-        elif at < 0 and re.match(rb"[ \t]*ignore[ \t]*=", words):
-            return line
-    return 1
 
 
 def _entry(table: Mapping[str, Any], file: str, number: int) -> Entry:

@@ -47,7 +47,8 @@ Outcome = Checked | Skipped | Passed
 
 
 class Summary(NamedTuple):
-    """`findings` are the new ones: blocking + warnings + notes. `passed` were left out on purpose.
+    """`findings` are the new ones: blocking + warnings + notes. `passed` were left out on purpose; `shadow` are findings of
+    rules that are being tried out.
 
     Of the past, `files` counts the texts of all `commits`.
     """
@@ -62,6 +63,7 @@ class Summary(NamedTuple):
     skipped: int
     passed: int = 0
     commits: int = 0
+    shadow: int = 0
 
 
 class Report(NamedTuple):
@@ -124,6 +126,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         suppressed=verdicts["suppressed"],
         skipped=skipped,
         passed=passed,
+        shadow=verdicts["shadow"],
     )
 
 

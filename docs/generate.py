@@ -18,6 +18,7 @@ from devsec.catalog.load import load
 from devsec.catalog.rule import Catalogue, Cure, Example, Road, Rule, Template
 from devsec.catalog.terms import terms_of
 from devsec.errors import DevsecError
+from devsec.policy.level import in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by docs/generate.py; change the YAML and run `make docs`. -->"
@@ -125,6 +126,7 @@ def _rule_blocks(rule: Rule, catalogue: Catalogue, rules: Path) -> Iterator[str]
             )
         ],
     )
+    yield from _terms(rule)
     yield "## Why"
     yield linked(rule.why)
     yield "## What it finds"
@@ -135,6 +137,19 @@ def _rule_blocks(rule: Rule, catalogue: Catalogue, rules: Path) -> Iterator[str]
     if rule.references:
         yield "## References"
         yield bullets(Item(f"<{address}>") for address in rule.references)
+
+
+_VERBS = {**_LEVELS, "block": "it blocks", "warn": "it warns", "note": "it is a note", "off": "it does nothing"}
+
+
+def _terms(rule: Rule) -> Iterator[str]:
+    """What a path's context makes of its level."""
+    terms = terms_of(rule)
+    if terms.when:
+        yield f"Where the {link('context', '../configuration.md#contexts')} of a path says so, the strongest of these counts instead:"
+        yield bullets(Item(f"{in_words(when)}: {_VERBS[when.level.value]}") for when in terms.when)
+    if terms.in_tests:
+        yield f"It counts in {link('tests', '../configuration.md#contexts')} as everywhere: a secret that works, works there."
 
 
 def _found(rule: Rule, source: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ from conftest import MakeFinding, Repo
 
 from devsec.config import load
 from devsec.errors import ConfigError
-from devsec.ignored import line_of
 
 GOOD = {"path": '"a.json"', "rules": '["a-rule"]', "reason": '"test"'}
 
@@ -71,13 +70,6 @@ def test_in_pyproject_it_is_below_tool(tmp_path: Path, finding: MakeFinding) -> 
     assert entry.covers(finding(b"f(1)", "f(1)", path="a.json"))
     assert not entry.covers(finding(b"f(1)", "f(1)", path="b/a.json"))
     assert not entry.covers(finding(b"f(1)", "f(1)", path="a.json", rule="b-rule"))
-
-
-def test_where_an_entry_stands() -> None:
-    text = b"x = 1\n[[ignore]]\n\n [[ tool . devsec.ignore ]]\n[[ignored]]\n[[ignore]]\n"
-    assert [line_of(text, number) for number in range(3)] == [2, 4, 6]
-    assert line_of(b"x = 1\nignore = [\n  {},\n  {},\n]\n", 1) == 2
-    assert line_of(b"", 0) == 1
 
 
 def test_it_is_read_by_nobody_who_has_none(repo: Repo) -> None:

@@ -16,7 +16,8 @@ LAYERS = (
     "policy",
     "outcome",
     "fix",
-    "prove selection desk crew clean many comments silences ignoring news run history putting fixing report",
+    "prove selection config_lines desk explaining crew clean many comments silences ignoring news run history putting fixing "
+    "report",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

@@ -43,7 +43,7 @@ def decide(finding: Finding, terms: Terms, config: Config) -> Decided:
     """The level of a finding where it stands. `finding.level` is the rule's default, or one less where its very place is
     doubtful (the check digits of a token do not hold)."""
     doubtful = finding.level is not terms.level
-    steps = [_default(terms)]
+    steps = _default(terms)
     level, because = terms.level.value, f"the rule's level is {terms.level.value}"
     if doubtful:
         level = finding.level.value
@@ -64,6 +64,10 @@ def decide(finding: Finding, terms: Terms, config: Config) -> Decided:
         level, because = _in_tests(level, because, terms, doubtful, steps)
     own = config.level(finding.rule)
     if own is not None:
+        if terms.final:
+            steps.append(
+                Step("final", "its level is final: a repository cannot lower it", level, *_said(terms, "final"))
+            )
         if terms.final and _RANKS[own.value] < _RANKS[level]:
             says = f"{config.file} sets {finding.rule} to {own.value}, which does not count: its level is final"
             steps.append(Step("levels", says, level, config.file))
@@ -120,8 +124,16 @@ def stage_of(terms: Terms) -> tuple[str, str]:
     return reached, f"its stage is {reached}{following}"
 
 
-def _default(terms: Terms) -> Step:
-    return Step("rule", f"the rule's level is {terms.level.value}", terms.level.value, *_said(terms, "level"))
+def _default(terms: Terms) -> list[Step]:
+    """The rule's own file first, then what packs made of it."""
+    steps: list[Step] = []
+    for said in terms.said:
+        word, _, level = said.what.partition(" ")
+        if word == "level":
+            steps.append(
+                Step("rule", f"{'then ' if steps else ''}the rule's level is {level}", level, said.file, said.line)
+            )
+    return steps or [Step("rule", f"the rule's level is {terms.level.value}", terms.level.value)]
 
 
 def _in_tests(level: str, because: str, terms: Terms, doubtful: bool, steps: list[Step]) -> tuple[str, str]:

@@ -102,6 +102,7 @@ def test_json(report: Report) -> None:
         "notes": 0,
         "known": 1,
         "suppressed": 0,
+        "shadow": 0,
         "skipped": 1,
         "passed": 0,
         "commits": 0,
