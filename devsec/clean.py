@@ -9,12 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from devsec.blake import blake2b
 from devsec.catalog import store
-
-try:
-    from _blake2 import blake2b  # hashlib loads OpenSSL as well
-except ImportError:
-    from hashlib import blake2b
 
 _SIZE = 16  # bytes of a hash
 MOST = 400_000  # hashes that are kept: 6 MB; with more than that it starts anew

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
 
-COLLECT_AFTER = 64  # scans; see Desk.scan
+MOST_OBJECTS = 1_000_000  # that were made since the last collection and are there still: some 100 MB
 
 
 class Request(NamedTuple):
@@ -61,7 +61,6 @@ class Desk:
         self.configured = request.configured
         self.only_news = request.only_news
         self.clean: Clean | None = None  # where many files are looked at
-        self._scans = 0
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -117,10 +116,14 @@ class Desk:
         self, source: Source, hits: tuple[str, ...], was: Callable[[], Iterable[Source]] = tuple
     ) -> tuple[Finding, ...] | Skipped:
         """As `Scanner.scan`."""
-        self._scans += 1
-        if self._scans % COLLECT_AFTER == 0:
-            gc.collect()  # the command line switches collecting off; trees of many files would pile up
+        collect_much()
         return self.scanner.scan(source, hits, was)
+
+
+def collect_much() -> None:
+    """The command line switches collecting off; trees of many files would pile up."""
+    if gc.get_count()[0] > MOST_OBJECTS:
+        gc.collect()
 
 
 def _repository(request: Request) -> Repository | None:
