@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from devsec import watch
 from devsec.catalog import store
 from devsec.catalog.bundled import bundled
 from devsec.config import Config
@@ -49,6 +50,7 @@ class Request(NamedTuple):
     index_only: bool = False
     history: str | None = None
     only_news: bool = False
+    brief: bool = False
 
 
 class Desk:
@@ -60,7 +62,9 @@ class Desk:
         self.config = load_config(self.root) if request.configured else Config()
         self.configured = request.configured
         self.only_news = request.only_news
-        self.clean: Clean | None = None  # where many files are looked at
+        self.brief = request.brief
+        self.clean: Clean | None = None  # while many files are looked at
+        self.remembered: Clean | None = None  # afterwards
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -107,9 +111,19 @@ class Desk:
 
         return terms_of(self.shelf.rule(rule))
 
+    @property
+    def decides(self) -> str:
+        """All but the rules that decides what a finding does here."""
+        return repr(self.config)
+
     def hits(self, source: Source) -> tuple[str, ...]:
         """Rules that could match and count here."""
-        found = self.gate.hits(source.data, source.path)
+        with watch.step(watch.RULES):
+            gate = self.gate
+        with watch.step(watch.GATE):
+            found = gate.hits(source.data, source.path)
+        if found:
+            watch.count(watch.GATE, len(source.data))
         return tuple(rule for rule in found if rule not in self.off) if self.off else found
 
     def scan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from devsec import selection
+from devsec import selection, watch
 from devsec.desk import Desk
 from devsec.finding import Finding
 from devsec.outcome import Checked
@@ -17,12 +17,13 @@ from devsec.sources.source import Passed, Skipped, Source
 
 
 class Found(NamedTuple):
-    """A file with findings, before they are judged; or one without, in which comments silence something. `whole` when all of it
-    was looked at."""
+    """A file with findings, before they are judged; or one without, in which comments silence something. `name` is what its text is
+    called among those that are remembered; `whole` when all of it was looked at."""
 
     chosen: Chosen
     source: Source
     findings: tuple[Finding, ...]
+    name: bytes = b""
     whole: bool = True
 
 
@@ -35,11 +36,17 @@ def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
         for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
     )
     judged = told_once(judged)
+    watch.count(watch.JUDGE, number=len(judged))
     if not comments:
         return Checked(one.source.path, judged, (), text)
     from devsec.comments import remarks  # what is wrong with them, or over
 
     return Checked(one.source.path, judged, remarks(desk, one, text, comments), text)
+
+
+def only_notes(checked: Checked) -> bool:
+    """Whether nothing of a file is shown, today and tomorrow: a comment may expire."""
+    return all(one.verdict is Verdict.NOTE for one in checked.judged) and b"devsec: ignore" not in checked.text
 
 
 def told_once(judged: tuple[Judged, ...]) -> tuple[Judged, ...]:

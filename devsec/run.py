@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from devsec import selection
+from devsec import selection, watch
 from devsec.catalog.bundled import bundled
 from devsec.config import Config
 from devsec.desk import Desk, Request
@@ -32,9 +32,11 @@ def check(request: Request) -> Report:
         from devsec.history import history  # not for a commit
 
         return history(desk, request)
-    chosen, wanted = choose(desk, request, on_disk=False)
+    with watch.step(watch.CHOOSE):
+        chosen, wanted = choose(desk, request, on_disk=False)
     outcomes, found = look(desk, wanted)
-    return report_of(desk, request, chosen, outcomes, found)
+    with watch.step(watch.JUDGE):
+        return report_of(desk, request, chosen, outcomes, found)
 
 
 def configuration(start: str, configured: bool) -> Config:
@@ -166,10 +168,11 @@ MANY = 150  # files; fewer are looked at before others could help
 def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped | Passed]]) -> tuple[list[Outcome], list[Found]]:
     outcomes: list[Outcome] = []
     found: list[Found] = []
-    for chosen, source in pairs:
+    for chosen, source in watch.each(watch.READ, pairs):
         if isinstance(source, (Skipped, Passed)):
             outcomes.append(source)
             continue
+        watch.count(watch.READ, len(source.data))
         outcome = outcome_of(desk, chosen, source)
         if isinstance(outcome, Skipped):
             found += _all_the_same(desk, chosen, source)
@@ -193,8 +196,9 @@ def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
     name = desk.clean.name(source.path, source.data) if desk.clean is not None else b""
-    if desk.clean is not None and name in desk.clean:
-        return Checked(source.path)
+    notes = desk.clean.notes(name) if desk.clean is not None else None
+    if notes is not None and (not notes or (desk.brief and not chosen.bases)):
+        return Checked(source.path, silent=notes)
     hits = desk.hits(source)
     if not hits:
         return _nothing(desk, chosen, source, name)
@@ -206,7 +210,7 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
         return _nothing(desk, chosen, source, b"" if desk.only_news and chosen.bases else name)
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
-    return Found(chosen, source, findings)
+    return Found(chosen, source, findings, name)
 
 
 def _nothing(desk: Desk, chosen: Chosen, source: Source, name: bytes) -> Checked | Passed | Found:
@@ -219,7 +223,7 @@ def _nothing(desk: Desk, chosen: Chosen, source: Source, name: bytes) -> Checked
 
         return Found(chosen, source, ())
     if desk.clean is not None and name:
-        desk.clean.new.add(name)
+        desk.clean.new[name] = 0
     return Checked(source.path)
 
 
@@ -239,10 +243,17 @@ def report_of(
     desk.gate  # noqa: B018  # without a file to look at, a configuration that makes no sense is still said
     every = list(outcomes)
     if found:
-        from devsec.news import judged_of, known_among
+        from devsec.news import judged_of, known_among, only_notes
 
         known = known_among(desk, chosen, found)
-        every += [judged_of(desk, one, known) for one in found]
+        judged = [judged_of(desk, one, known) for one in found]
+        every += judged
+        if desk.remembered is not None and not chosen.compared:
+            desk.remembered.new |= {
+                one.name: len(checked.judged) for one, checked in zip(found, judged, strict=True) if only_notes(checked)
+            }
+    if desk.remembered is not None:
+        desk.remembered.save()
     if desk.config.ignored and not chosen.compared:
         from devsec.comments import left_over
 
