@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devsec.errors import ConfigError
 from devsec.levels import Level
 from devsec.nearest import did_you_mean
 
-KEYS = ("exclude", "fix", "levels", "rules")
+if TYPE_CHECKING:
+    from devsec.contexts import Entry
+    from devsec.ignored import Entry as Ignored
+
+KEYS = ("context", "exclude", "fix", "ignore", "levels", "rules")
 FIX_KEYS = ("apply",)
 ROAD = "road:"  # before the name of a road in `apply`
 
 
 class Config(NamedTuple):
     """`rules` are folders inside the repository; `exclude` are globs; `levels` is sorted by rule id; `apply` names the
-    rules, and as `road:NAME` the roads, whose hardening cures are made without being asked for.
+    rules, and as `road:NAME` the roads, whose hardening cures are made without being asked for; `contexts` say what paths
+    are, later ones win; `ignored` are findings silenced here, for files that hold no comment.
 
     `file` is where it was said, "" when nothing was.
     """
@@ -31,6 +36,8 @@ class Config(NamedTuple):
     levels: tuple[tuple[str, Level], ...] = ()
     file: str = ""
     apply: tuple[str, ...] = ()
+    contexts: tuple[Entry, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
 
     def level(self, rule: str) -> Level | None:
         """What the repository decided for a rule; None when it left that to the rule."""
@@ -45,6 +52,11 @@ class Config(NamedTuple):
         for rule in self.apply:
             if rule not in ids and not rule.startswith(ROAD):
                 raise ConfigError(f"{self.file}: fix.apply: there is no rule {rule!r}", did_you_mean(rule, ids))
+        for entry in self.ignored:
+            for rule in entry.rules:
+                if rule not in ids:
+                    where = f"{self.file}: ignore {entry.number + 1}: rules"
+                    raise ConfigError(f"{where}: there is no rule {rule!r}", did_you_mean(rule, ids))
 
     def check_roads(self, known: Iterable[str]) -> None:
         """ConfigError when `apply` names a road that does not exist."""
@@ -56,10 +68,19 @@ class Config(NamedTuple):
 
 def load(root: str) -> Config:
     """Reads the configuration of the repository at `root`. ConfigError names the file, the key and what was meant."""
-    own = _read(root, "devsec.toml")
+    return of_texts(lambda name: _read(root, name), root)
+
+
+FILES = ("devsec.toml", "pyproject.toml")  # the first that is there and says something counts
+
+
+def of_texts(read: Callable[[str], bytes | None], root: str = "") -> Config:
+    """As `load`, from what `read` gives for each of FILES: also of a commit that is not checked out, where no `root` is,
+    and no folder is looked for."""
+    own = read("devsec.toml")
     if own is not None:
         return parse(_toml(own, "devsec.toml"), "devsec.toml", root)
-    shared = _read(root, "pyproject.toml")
+    shared = read("pyproject.toml")
     # A TOML parser costs milliseconds on every commit; a file without the word has no such table, however it is spelt.
     if shared is None or b"devsec" not in shared:
         return Config()
@@ -83,6 +104,8 @@ def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
         levels=_levels(table.get("levels", {}), file),
         file=file,
         apply=_apply(table.get("fix", {}), file),
+        contexts=_contexts(table["context"], file) if "context" in table else (),
+        ignored=_ignored(table["ignore"], file) if "ignore" in table else (),
     )
 
 
@@ -97,15 +120,20 @@ def _read(root: str, name: str) -> bytes | None:
         raise ConfigError(f"{name} cannot be read: {error.strerror}", "Mend it, or use --no-config.") from error
 
 
-def _toml(data: bytes, file: str) -> dict[str, Any]:
+def toml_of(text: str) -> dict[str, Any]:
+    """What TOML says. ValueError when it is none, RecursionError when it is too deep."""
     if sys.version_info >= (3, 11):
         import tomllib  # only when there is a configuration to read
     else:
         import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
+    return dict(tomllib.loads(text))
+
+
+def _toml(data: bytes, file: str) -> dict[str, Any]:
     try:
         # A BOM is an editor's, not the author's.
-        return dict(tomllib.loads(data.decode("utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return toml_of(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is not TOML: {error}", "Mend it, or use --no-config.") from error
 
 
@@ -121,12 +149,26 @@ def _folder(name: str, file: str, root: str) -> str:
     hint = "Name a folder inside the repository, relative to its root, with forward slashes."
     if os.path.isabs(name) or ".." in name.split("/") or "\\" in name or "\0" in name:
         raise ConfigError(f"{file}: rules: {name!r} does not stay inside the repository", hint)
+    if not root:
+        return os.path.normpath(name).replace(os.sep, "/")
     top, folder = os.path.realpath(root), os.path.realpath(os.path.join(root, name))
     if folder != top and not folder.startswith(top.rstrip(os.sep) + os.sep):
         raise ConfigError(f"{file}: rules: {name!r} is a link out of the repository", hint)
     if not os.path.isdir(folder):
         raise ConfigError(f"{file}: rules: there is no folder {name!r}", hint)
     return os.path.normpath(name).replace(os.sep, "/")
+
+
+def _contexts(tables: Any, file: str) -> tuple[Entry, ...]:
+    from devsec.contexts import parse as entries  # only for who has some
+
+    return entries(tables, file)
+
+
+def _ignored(tables: Any, file: str) -> tuple[Ignored, ...]:
+    from devsec.ignored import parse as entries  # only for who has some
+
+    return entries(tables, file)
 
 
 def _apply(table: Any, file: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from devsec.sources.source import Skipped, Source
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue
     from devsec.catalog.shelf import Shelf
+    from devsec.catalog.terms import Terms
     from devsec.clean import Clean
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
@@ -59,6 +60,7 @@ class Desk:
         self.repository = _repository(request)
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
         self.config = load_config(self.root) if request.configured else Config()
+        self.configured = request.configured
         self.only_news = request.only_news
         self.brief = request.brief
         self.clean: Clean | None = None  # while many files are looked at
@@ -79,7 +81,7 @@ class Desk:
         if gate is None:
             gate = Gate.build(self.catalogue)
             store.write("gate", self.signature, gate.dump())
-        if self.config.levels or self.config.apply:
+        if self.config.levels or self.config.apply or self.config.ignored:
             self.config.check_rules(gate.rules())
         return gate
 
@@ -102,6 +104,12 @@ class Desk:
     @cached_property
     def off(self) -> frozenset[str]:
         return frozenset(rule for rule, level in self.config.levels if level is Level.OFF)
+
+    def terms(self, rule: str) -> Terms:
+        """On which terms the rule by that id holds."""
+        from devsec.catalog.terms import terms_of  # only for a finding
+
+        return terms_of(self.shelf.rule(rule))
 
     @property
     def decides(self) -> str:

@@ -7,19 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from devsec.comments import left_over_in
 from devsec.desk import Desk, Request
 from devsec.errors import UsageError
 from devsec.finding import Finding, Fix
 from devsec.fix.manifest.need import Need
 from devsec.fix.plan import Patch, Refused, cure, plan
 from devsec.fix.silence import silenced
+from devsec.fix.unsilence import Removed, without
 from devsec.news import Found, judged_of, known_among, text_of
 from devsec.outcome import Checked, Report
 from devsec.policy.judge import Judged, Verdict
+from devsec.policy.suppress import ignores
 from devsec.putting import Put, in_the_index, on_disk
 from devsec.run import choose, look, one_rule, outcome_of, report_of
 from devsec.sources.guard import Guard
-from devsec.sources.source import Passed, Skipped, Source
+from devsec.sources.source import IGNORE, Passed, Skipped, Source
 from devsec.text import Span
 
 SPOKEN = (Verdict.BLOCK, Verdict.WARN)
@@ -40,26 +43,29 @@ Ask = Callable[[Checked, Sequence[Judged]], Mapping[Finding, Answer]]
 class How(NamedTuple):
     """What may be done. `only` are rule ids, all without any; `write` False changes nothing; `staged` cures what is
     staged, in the index and on disk, instead of what stands on disk; `declare` adds the packages that cures need to the
-    project's manifest. `walk` makes, of the root and of how many findings there are, what is asked about each; then its
-    answers are done, and nothing else."""
+    project's manifest. `walk` makes, of the root, of how many findings there are, and of what tells whether a rule cannot be silenced,
+    what is asked about each; then its answers are done, and nothing else."""
 
     hardening: bool = False
     only: frozenset[str] = frozenset()
     write: bool = True
     staged: bool = False
-    walk: Callable[[str, int], Ask] | None = None
+    walk: Callable[[str, int, Callable[[str], bool]], Ask] | None = None
     declare: bool = False
 
 
 class Cured(NamedTuple):
     """A patch, with what is needed to show it: the decoded text before, everything that was found in it, and what was
-    silenced with which reason. `hidden` are more places that no output may show."""
+    silenced with which reason. `removed` are comments that silenced nothing any more, each with its line and rules, and `stuck` those
+    of them that had to stay. `hidden` are more places that no output may show."""
 
     patch: Patch
     text: bytes
     findings: tuple[Finding, ...]
     silenced: tuple[tuple[Finding, str], ...] = ()
     hidden: tuple[Span, ...] = ()
+    removed: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    stuck: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 class Fixed(NamedTuple):
@@ -83,7 +89,10 @@ def fix(request: Request, how: How) -> Fixed:
     known = known_among(desk, chosen, found)
     by_path = sorted(found, key=lambda one: one.source.path)
     files = [(one, checked, _open(checked, how)) for one in by_path if (checked := judged_of(desk, one, known))]
-    ask = how.walk(desk.root, sum(len(judged) for _, _, judged in files)) if how.walk is not None else None
+    ask = None
+    if how.walk is not None:
+        total = sum(len(judged) for _, _, judged in files)
+        ask = how.walk(desk.root, total, lambda rule: desk.terms(rule).unsilenceable)
     cured: list[Cured] = []
     left: list[Found] = []
     with Guard() as guard:
@@ -145,9 +154,39 @@ def _open(checked: Checked, how: How) -> list[Judged]:
 
 
 def _cured(desk: Desk, one: Found, asked: Sequence[Finding], how: How) -> Cured | Skipped:
+    """What is left over of comments that silence goes first, so that what comes next is proved in the text without it."""
     stricter = frozenset(desk.config.apply)
-    patch = plan(one.source, asked, desk.scanner, hardening=how.hardening, stricter=stricter)
-    return patch if isinstance(patch, Skipped) else Cured(patch, text_of(one.source), one.findings)
+    text = text_of(one.source)
+    cleared = _cleared(desk, one, text, how)
+    source, now = cleared.source, list(asked)
+    if cleared.gone:
+        found = desk.scan(source, desk.hits(source))
+        if isinstance(found, Skipped) or [f.rule for f in found] != [f.rule for f in one.findings]:
+            # A rule reads comments, then.
+            cleared, source = Removed(one.source, (), (*cleared.gone, *cleared.kept)), one.source
+        else:
+            same = dict(zip(one.findings, found, strict=True))
+            now = [same[finding] for finding in asked]
+    patch = plan(source, now, desk.scanner, hardening=how.hardening, stricter=stricter)
+    if isinstance(patch, Skipped):
+        return patch
+    if cleared.gone:
+        applied = tuple(replace(it, place=it.place._replace(line=cleared.was(it.place.line))) for it in patch.applied)
+        patch = replace(patch, before=one.source.data, applied=applied)
+    removed, stuck = (tuple((comment.line, rules) for comment, rules in some) for some in (cleared.gone, cleared.kept))
+    return Cured(patch, text, one.findings, removed=removed, stuck=stuck)
+
+
+def _cleared(desk: Desk, one: Found, text: bytes, how: How) -> Removed:
+    """The file without the comments that silence nothing any more, those of the rules that are asked for."""
+    if IGNORE not in text:
+        return Removed(one.source)
+    left = []
+    for comment, rules in left_over_in(desk, one, text, ignores(one.source.path, text)):
+        wanted = tuple(rule for rule in rules if not how.only or rule in how.only)
+        if wanted:
+            left.append((comment, wanted))
+    return without(one.source, left)
 
 
 def _as_answered(desk: Desk, one: Found, answers: Mapping[Finding, Answer]) -> Cured | Skipped:

@@ -99,7 +99,10 @@ class _Eye:
         if found:
             text = text_of(source)
             silent = ignores(path, text)
-            pairs = ((judge(one, silent, "", self._desk.config), self._hash(one, text)) for one in found)
+            pairs = (
+                (judge(one, silent, "", self._desk.config, self._desk.terms(one.rule)), self._hash(one, text))
+                for one in found
+            )
             yield Seen(blob, path, tuple((_for_reading(judged), secret) for judged, secret in pairs))
 
     def _scan(self, source: Source, hits: tuple[str, ...]) -> tuple[Finding, ...] | Skipped:

@@ -30,6 +30,12 @@ class Level(str, Enum):
     BLOCK = "block"
 
 
+def weaker(one: Level, other: Level) -> bool:
+    """Whether the first does less than the second."""
+    scale = list(Level)
+    return scale.index(one) < scale.index(other)
+
+
 class Safety(str, Enum):
     """What applying a fix means for behaviour."""
 

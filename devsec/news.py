@@ -8,21 +8,23 @@ from typing import NamedTuple
 from devsec import selection, watch
 from devsec.desk import Desk
 from devsec.finding import Finding
-from devsec.outcome import Checked, Remark
+from devsec.outcome import Checked
 from devsec.policy.judge import Judged, Verdict, judge
 from devsec.policy.known import Counts, changed_lines, counts, lost, subtract, together
-from devsec.policy.suppress import ignores, silencer
+from devsec.policy.suppress import REFUSED, ignores, silence
 from devsec.selection import Base, Chosen, Selection
 from devsec.sources.source import Passed, Skipped, Source
 
 
 class Found(NamedTuple):
-    """A file with findings, before they are judged. `name` is what its text is called among those that are remembered."""
+    """A file with findings, before they are judged; or one without, in which comments silence something. `name` is what its text is
+    called among those that are remembered; `whole` when all of it was looked at."""
 
     chosen: Chosen
     source: Source
     findings: tuple[Finding, ...]
     name: bytes = b""
+    whole: bool = True
 
 
 def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
@@ -30,17 +32,16 @@ def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
     text = text_of(one.source)
     comments = ignores(one.source.path, text)
     judged = tuple(
-        judge(finding, comments, known.get(finding, ""), desk.config)
+        judge(finding, comments, known.get(finding, ""), desk.config, desk.terms(finding.rule))
         for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
     )
     judged = told_once(judged)
     watch.count(watch.JUDGE, number=len(judged))
-    remarks = tuple(
-        Remark(comment.line, f"this `devsec: ignore` {comment.problem}, so it silences nothing")
-        for comment in comments
-        if comment.problem
-    )
-    return Checked(one.source.path, judged, remarks, text)
+    if not comments:
+        return Checked(one.source.path, judged, (), text)
+    from devsec.comments import remarks  # what is wrong with them, or over
+
+    return Checked(one.source.path, judged, remarks(desk, one, text, comments), text)
 
 
 def only_notes(checked: Checked) -> bool:
@@ -68,6 +69,7 @@ def known_among(desk: Desk, chosen: Selection, found: Sequence[Found]) -> dict[F
     """Which findings were there before, and where: in the file's own past first, then in what other files lost."""
     if not chosen.compared or not found or desk.repository is None:
         return {}
+    found = [one for one in found if one.findings]
     known: dict[Finding, str] = {}
     bases = [base for one in found for base in (*one.chosen.bases, one.chosen.ancestor) if base is not None]
     texts = dict(desk.repository.read(base.blob for base in bases))
@@ -136,14 +138,17 @@ def _has(desk: Desk, one: Chosen, rules: frozenset[str]) -> Counts | None:
 
 
 def _before(desk: Desk, source: Source, rules: frozenset[str]) -> Counts:
-    """What a base version has of `rules`. What was silenced there comes back when the comment goes."""
+    """What a base version has of `rules`. What was silenced there comes back when the comment goes, or when its day is over."""
     hits = tuple(rule for rule in desk.hits(source) if rule in rules)
     found = desk.scan(source, hits) if hits else ()
     if isinstance(found, Skipped):
         # Nobody knows what it had: then all of it is new, but for what can be found in it all the same.
         found = desk.scanner.all_the_same(source, hits)
     silent = ignores(source.path, text_of(source))
-    return counts(finding for finding in found if silencer(finding, silent) is None)
+    if not silent and not desk.config.ignored:
+        return counts(found)
+    said = [(one, silence(one, silent, desk.config, desk.terms(one.rule).unsilenceable)) for one in found]
+    return counts(one for one, by in said if by is None or by.state == REFUSED)
 
 
 def text_of(source: Source) -> bytes:

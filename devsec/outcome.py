@@ -33,7 +33,8 @@ class Origin(NamedTuple):
 
 class Checked(NamedTuple):
     """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found. `origin` when
-    it is a text of the past. `silent` are notes that are known by number alone."""
+    it is a text of the past. `silent` are notes that are known by number alone. `aside` when nobody asked for it: there are remarks
+    about it, and it is not counted."""
 
     path: str
     judged: tuple[Judged, ...] = ()
@@ -41,13 +42,15 @@ class Checked(NamedTuple):
     text: bytes = b""
     origin: Origin | None = None
     silent: int = 0
+    aside: bool = False
 
 
 Outcome = Checked | Skipped | Passed
 
 
 class Summary(NamedTuple):
-    """`findings` are the new ones: blocking + warnings + notes. `passed` were left out on purpose.
+    """`findings` are the new ones: blocking + warnings + notes. `passed` were left out on purpose; `shadow` are findings of
+    rules that are being tried out.
 
     Of the past, `files` counts the texts of all `commits`.
     """
@@ -62,6 +65,7 @@ class Summary(NamedTuple):
     skipped: int
     passed: int = 0
     commits: int = 0
+    shadow: int = 0
 
 
 class Report(NamedTuple):
@@ -102,6 +106,8 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
     verdicts: Counter[str] = Counter()
     files = skipped = passed = 0
     for outcome in outcomes:
+        if isinstance(outcome, Checked) and outcome.aside:
+            continue
         files += 1
         if isinstance(outcome, Skipped):
             skipped += 1
@@ -123,6 +129,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         suppressed=verdicts["suppressed"],
         skipped=skipped,
         passed=passed,
+        shadow=verdicts["shadow"],
     )
 
 

@@ -17,7 +17,7 @@ from devsec.outcome import Checked, Outcome, Report
 from devsec.selection import Chosen, Selection
 from devsec.sources import tree
 from devsec.sources.git import Repository
-from devsec.sources.source import Passed, Skipped, Source, no_text
+from devsec.sources.source import IGNORE, Passed, Skipped, Source, no_text
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue, Rule
@@ -190,7 +190,7 @@ def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]
     if findings:
         from devsec.news import Found
 
-        yield Found(chosen, source, findings)
+        yield Found(chosen, source, findings, whole=False)
 
 
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
@@ -203,19 +203,13 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
         return Checked(source.path, silent=notes)
     hits = desk.hits(source)
     if not hits:
-        what = no_text(source.data)
-        if desk.clean is not None and not what:
-            desk.clean.new[name] = 0
-        return Passed(source.path, what) if what else Checked(source.path)
+        return _nothing(desk, chosen, source, name)
     findings = desk.scan(source, hits, lambda: _as_it_was(desk, chosen, source))
     if isinstance(findings, Skipped):
         return findings
     if not findings:
-        what = no_text(source.data)
         # What is not news may all the same be something.
-        if desk.clean is not None and not what and not (desk.only_news and chosen.bases):
-            desk.clean.new[name] = 0
-        return Passed(source.path, what) if what else Checked(source.path)
+        return _nothing(desk, chosen, source, b"" if desk.only_news and chosen.bases else name)
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
     return Found(chosen, source, findings, name)
@@ -228,13 +222,27 @@ def _is_only_renamed(desk: Desk, chosen: Chosen) -> bool:
     )
 
 
+def _nothing(desk: Desk, chosen: Chosen, source: Source, name: bytes) -> Checked | Passed | Found:
+    """Of a file in which no rule holds; it is remembered by `name`. Comments that silence something may be left over."""
+    what = no_text(source.data)
+    if what:
+        return Passed(source.path, what)
+    if IGNORE in source.data:
+        from devsec.news import Found
+
+        return Found(chosen, source, ())
+    if desk.clean is not None and name:
+        desk.clean.new[name] = 0
+    return Checked(source.path)
+
+
 def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:
     """What stood there before, where that may decide: a comment that silenced something may have gone."""
-    if not desk.only_news or not chosen.bases or desk.repository is None or b"devsec: ignore" in source.data:
+    if not desk.only_news or not chosen.bases or desk.repository is None or IGNORE in source.data:
         return
     paths = {base.blob: base.path for base in chosen.bases}
     for blob, data in desk.repository.read(paths):
-        if b"devsec: ignore" not in data:
+        if IGNORE not in data:
             yield Source(paths[blob], data)
 
 
@@ -255,6 +263,10 @@ def report_of(
             }
     if desk.remembered is not None:
         desk.remembered.save()
+    if desk.config.ignored and not chosen.compared:
+        from devsec.comments import left_over
+
+        every += left_over(desk, every, request.everything and not request.paths)
     by_path = sorted(every, key=lambda outcome: outcome.path)
     staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
     return Report(

@@ -16,7 +16,9 @@ from marks import Item, bullets, code, fence, link, linked, listed, plain, table
 
 from devsec.catalog.load import load
 from devsec.catalog.rule import Catalogue, Cure, Example, Road, Rule, Template
+from devsec.catalog.terms import terms_of
 from devsec.errors import DevsecError
+from devsec.policy.level import in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by docs/generate.py; change the YAML and run `make docs`. -->"
@@ -124,6 +126,7 @@ def _rule_blocks(rule: Rule, catalogue: Catalogue, rules: Path) -> Iterator[str]
             )
         ],
     )
+    yield from _terms(rule)
     yield "## Why"
     yield linked(rule.why)
     yield "## What it finds"
@@ -134,6 +137,19 @@ def _rule_blocks(rule: Rule, catalogue: Catalogue, rules: Path) -> Iterator[str]
     if rule.references:
         yield "## References"
         yield bullets(Item(f"<{address}>") for address in rule.references)
+
+
+_VERBS = {**_LEVELS, "block": "it blocks", "warn": "it warns", "note": "it is a note", "off": "it does nothing"}
+
+
+def _terms(rule: Rule) -> Iterator[str]:
+    """What a path's context makes of its level."""
+    terms = terms_of(rule)
+    if terms.when:
+        yield f"Where the {link('context', '../configuration.md#contexts')} of a path says so, the strongest of these counts instead:"
+        yield bullets(Item(f"{in_words(when)}: {_VERBS[when.level.value]}") for when in terms.when)
+    if terms.in_tests:
+        yield f"It counts in {link('tests', '../configuration.md#contexts')} as everywhere: a secret that works, works there."
 
 
 def _found(rule: Rule, source: str) -> Iterator[str]:
@@ -206,18 +222,22 @@ def _road_item(road: Road) -> Item:
 def _silence(rule: Rule) -> Iterator[str]:
     """Kept true by a test that reads the comment the way devsec does."""
     yield "## To keep a line as it is"
+    if terms_of(rule).unsilenceable:
+        yield "This rule cannot be silenced."
+        return
     yield (
-        "Say why, on any line of the statement or on a line of its own right above it. "
-        "Without a reason the comment silences nothing, and devsec says so."
+        "Say why, on any line of the statement or on a line of its own right above it; "
+        "`devsec ignore FILE:LINE` writes it. Instead of `false-positive`: `test`, `fix-later(2027-01-31)` or "
+        "`accepted-risk(TICKET)`. Without one of them the comment silences nothing, and devsec says so."
     )
     if any(shape.kind == "file" for shape in rule.find):
         yield (
-            "It is about the file, so the comment may stand on any line of it. What cannot hold a comment is left out by its path: "
-            f"`exclude` in the {link('configuration', '../configuration.md')}."
+            "It is about the file, so the comment may stand on any line of it. What cannot hold a comment is silenced by its path: "
+            f"`[[ignore]]` in the {link('configuration', '../configuration.md')}."
         )
     elif any(shape.kind == "text" for shape in rule.find):
         yield "In files that are not Python: on the line itself or, alone, on the line before, as that file's comments are."
-    yield fence(f"# devsec: ignore[{rule.id}] the reason, for whoever reads this next year", "python")
+    yield fence(f"# devsec: ignore[{rule.id}] false-positive the reason, for whoever reads this next year", "python")
     yield f"For the whole repository, in `devsec.toml` ({link('configuration', '../configuration.md')}):"
     setting = f'{rule.id} = "off"  # or note, warn, block'
     yield fence(f"[levels]  # in pyproject.toml: [tool.devsec.levels]\n{setting}", "toml")

@@ -87,7 +87,7 @@ def test_what_head_has_is_known_and_a_new_secret_in_it_is_not(repo: Repo) -> Non
 
 def test_one_comment_anywhere_silences_the_file(repo: Repo) -> None:
     text = f"A_PASSWORD={STRONG}\nB_PASSWORD={OTHER}\n"
-    repo.stage(".env", text + "# devsec: ignore[env-file] the database of the local container\n")
+    repo.stage(".env", text + "# devsec: ignore[env-file] accepted-risk(DB-1) the database of the local container\n")
     assert [one["verdict"] for one in told(repo)] == ["suppressed"]
     repo.stage(".env", text + "# devsec: ignore[env-file]\n")
     assert [one["verdict"] for one in told(repo)] == ["block"]

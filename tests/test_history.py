@@ -120,7 +120,7 @@ def test_before_the_first_commit(tmp_path: Path, repo: Repo) -> None:
 
 
 def test_a_comment_in_an_old_text_and_in_a_later_one(repo: Repo) -> None:
-    quiet = bad().replace(")\n", ")  # devsec: ignore[old] a test account, closed\n")
+    quiet = bad().replace(")\n", ")  # devsec: ignore[old] test: account, closed\n")
     repo.commit(("old.py", quiet))
     repo.commit(("old.py", "x = 1\n"))
     repo.commit(("later.py", bad()))

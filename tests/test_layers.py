@@ -7,16 +7,17 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "devsec"
 LAYERS = (
-    "blake errors levels text globs nearest watch",
+    "blake errors levels text globs nearest today reasons watch",
     "installed",
     "signature",
-    "finding config sources",
+    "finding contexts ignored owners config sources",
     "catalog",
     "scan",
     "policy",
     "outcome",
     "fix",
-    "prove selection desk crew clean many news run history putting fixing report",
+    "prove selection config_lines desk explaining crew clean many comments silences ignoring news run history putting fixing "
+    "report",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

@@ -117,7 +117,7 @@ def shapes() -> Iterable[tuple[str, str, str, tuple[str, ...]]]:
     yield "a short one", "s.py", f'import legacy\nlegacy.login("{short}")\n', (short,)
     yield "in bytes", "y.py", f'import legacy\nlegacy.login(b"{one[10]}")\n', (one[10],)
     yield "quoted in a reason", "r.py", (
-        f'import legacy\nlegacy.login("{one[11]}")  # devsec: ignore[canary-call] {one[11]} is closed\n'
+        f'import legacy\nlegacy.login("{one[11]}")  # devsec: ignore[canary-call] false-positive: {one[11]} is closed\n'
     ), (one[11],)  # fmt: skip
     yield "UTF-16", "w.txt", f"token: cnr_{one[12]}\n", (one[12],)
     quoted = "".join(f"%{ord(c):02X}" if n % 3 == 0 else c for n, c in enumerate(one[13]))

@@ -193,7 +193,7 @@ def test_a_conflict_is_not_checked(repo: Repo) -> None:
 
 
 def test_a_silence_that_goes_brings_the_finding_back(repo: Repo) -> None:
-    silent = BAD.replace(")\n", ")  # devsec: ignore[old] a test\n")
+    silent = BAD.replace(")\n", ")  # devsec: ignore[old] test\n")
     repo.commit(("app.py", silent))
     repo.stage("app.py", silent + "x = 1\n")
     assert found(check(Request())) == ["app.py:3 suppressed"]
@@ -438,7 +438,7 @@ def test_a_broken_cell_is_not_checked_and_the_others_are(repo: Repo) -> None:
 
 
 def test_a_comment_in_a_cell_silences_its_statement_only(repo: Repo) -> None:
-    cell = "import legacy\n# devsec: ignore[old] local\nlegacy.old(password=a)\nlegacy.old(password=b)\n"
+    cell = "import legacy\n# devsec: ignore[old] test: local\nlegacy.old(password=a)\nlegacy.old(password=b)\n"
     repo.stage("lines.ipynb", notebook(cell))
     repo.stage("one.ipynb", notebook(cells.code((cell,))))
     verdicts = {

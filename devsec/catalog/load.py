@@ -1,50 +1,90 @@
-"""Which rules and roads are there? The bundled ones, then those of the repository's own folders."""
+"""Which rules and roads are there? The bundled ones, those of installed packs, then those of the repository's own folders."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devsec.catalog.bundled import bundled
-from devsec.catalog.rule import Catalogue, Road, Rule
+from devsec.catalog.here import PACK, Installed
+from devsec.catalog.rule import Catalogue, Rule
 from devsec.errors import ConfigError, RuleError
+
+if TYPE_CHECKING:
+    from devsec.catalog.pack import Pack
 
 _MAX_FILES = 5000
 
 
-def load(folders: Sequence[str | Path] = (), *, with_bundled: bool = True) -> Catalogue:
-    """All rules and roads, checked. Later roads replace earlier ones of the same name.
+def load(
+    folders: Sequence[str | Path] = (), *, installed: Sequence[Installed] = (), with_bundled: bool = True
+) -> Catalogue:
+    """All rules and roads, checked: the bundled ones, those of installed packs, those of a repository's own `folders`. Later
+    roads replace earlier ones of the same name; in a folder with a pack.yaml the ids of rules begin with the pack's name.
 
     Raises RuleError with file, line and column for the first thing that is wrong, ConfigError for a folder that is not
     there.
     """
+    from devsec.catalog.pack import pack_in
     from devsec.catalog.schema import resolve_roads, roads_from, rule_from
+    from devsec.catalog.settle import Offer, roads_of, settled
     from devsec.catalog.yaml_read import Node, read
 
     rules: dict[str, tuple[Rule, Node]] = {}
-    roads: dict[str, Road] = {}
-    own_roads: dict[tuple[int, str], Road] = {}
-    for number, folder in enumerate([*([Path(bundled())] if with_bundled else []), *map(Path, folders)]):
-        for file in _files(folder):
+    offers: list[Offer] = []
+    packs: dict[str, Pack] = {}
+    for number, (folder, by) in enumerate(_folders(folders, installed, with_bundled)):
+        ours = number > 0 or not with_bundled
+        files = _files(folder)
+        pack = pack_in(folder, by) if ours else None
+        if pack is not None:
+            if pack.name in packs:
+                raise RuleError(
+                    f"{pack.file}:1:1: the pack `{pack.name}` is in {packs[pack.name].file} as well",
+                    "one name is for one pack: take the folder out of `rules`, or uninstall the other one",
+                )
+            packs[pack.name] = pack
+        seen: dict[str, str] = {}
+        for file in files:
             node = read(_bytes(file), str(file))
             if isinstance(node.value, list) or "road" in (node.value if isinstance(node.value, dict) else {}):
-                for road in roads_from(node):
-                    if (number, road.name) in own_roads:
-                        other = own_roads[number, road.name].source
-                        raise node.wrong(f"the road `{road.name}` is in {other} as well", "keep one of them")
-                    own_roads[number, road.name] = roads[road.name] = road
+                for road, at in zip(
+                    roads_from(node), node.value if isinstance(node.value, list) else [node], strict=True
+                ):
+                    if road.name in seen:
+                        raise node.wrong(f"the road `{road.name}` is in {seen[road.name]} as well", "keep one of them")
+                    seen[road.name] = road.source
+                    offers.append(Offer(road, at, pack, bundled=not ours))
                 continue
             rule = rule_from(node)
             if rule.id != file.stem:
                 raise node.wrong(f"the rule `{rule.id}` stands in {file.name}", f"call the file {rule.id}.yaml")
+            if pack is not None:
+                rule = rule._replace(id=f"{pack.name}/{rule.id}")
             if rule.id in rules:
                 raise node.wrong(
                     f"the rule `{rule.id}` is in {rules[rule.id][0].source} as well", "rename one of the two"
                 )
             rules[rule.id] = (rule, node)
-    resolved = tuple(resolve_roads(rule, roads, node) for _, (rule, node) in sorted(rules.items()))
-    return Catalogue(resolved, tuple(roads[name] for name in sorted(roads)))
+    roads = roads_of(offers, packs.values())
+    resolved = (resolve_roads(rule, roads, node) for _, (rule, node) in sorted(settled(rules, packs.values()).items()))
+    return Catalogue(tuple(resolved), tuple(roads[name] for name in sorted(roads)))
+
+
+def _folders(
+    own: Sequence[str | Path], installed: Sequence[Installed], with_bundled: bool
+) -> Iterator[tuple[Path, Installed | None]]:
+    """In the order of their words. A pack that is installed from the repository it lies in is there once."""
+    if with_bundled:
+        yield Path(bundled()), None
+    for one in installed:
+        yield Path(one.folder), one
+    there = {os.path.realpath(one.folder) for one in installed}
+    for folder in own:
+        if os.path.realpath(folder) not in there:
+            yield Path(folder), None
 
 
 def _files(folder: Path) -> list[Path]:
@@ -60,6 +100,10 @@ def _files(folder: Path) -> list[Path]:
             if not name.endswith((".yaml", ".yml")):
                 continue
             file = Path(below) / name
+            if name == PACK:
+                if Path(below) != folder:
+                    raise RuleError(f"{file}:1:1: a pack inside of {folder}", "name its own folder in `rules`")
+                continue
             # Not Path.resolve: before Python 3.13 a link to itself makes that fail.
             if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(root):
                 raise RuleError(f"{file}:1:1: a link that leads out of {folder}", "put the file itself there")

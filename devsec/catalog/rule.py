@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from devsec.catalog.terms import Terms
 from devsec.levels import Confidence, Level, Safety, Severity
 
 Constant = str | int | float | bool | None
@@ -232,6 +233,8 @@ class Rule(NamedTuple):
     references: tuple[str, ...] = ()
     revoke: str = ""  # the page where the owner of a secret makes it worthless
     source: str = ""  # file the rule was read from
+    terms: Terms | None = None  # None when there is nothing but the level: ask `terms_of`
+    level_line: int = 0  # where the level stands in that file
 
 
 class Road(NamedTuple):

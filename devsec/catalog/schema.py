@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from devsec.catalog.agreed import TERMS_KEYS, terms_from
 from devsec.catalog.rule import (
     FORMATS,
     HOLDS,
@@ -30,13 +30,23 @@ from devsec.catalog.rule import (
     Template,
     Test,
 )
+from devsec.catalog.scalars import constant as _constant
+from devsec.catalog.scalars import enum as _enum
+from devsec.catalog.scalars import integer as _integer
+from devsec.catalog.scalars import list_of as _list
+from devsec.catalog.scalars import list_or_one as _list_or_one
+from devsec.catalog.scalars import mapping as _mapping
+from devsec.catalog.scalars import number as _number
+from devsec.catalog.scalars import one_of as _one_of
+from devsec.catalog.scalars import optional as _optional
+from devsec.catalog.scalars import table as _table
+from devsec.catalog.scalars import text as _text
+from devsec.catalog.scalars import texts as _texts
+from devsec.catalog.scalars import true as _true
 from devsec.catalog.templates import holes_of, is_name, refuse_bad_pattern, refuse_bad_template
 from devsec.catalog.yaml_read import Node
 from devsec.levels import Confidence, Level, Safety, Severity
 from devsec.nearest import did_you_mean
-
-E = TypeVar("E", bound=Enum)
-T = TypeVar("T")
 
 _RULE_KEYS = (
     "id",
@@ -52,6 +62,7 @@ _RULE_KEYS = (
     "examples",
     "secret",
     "revoke",
+    *TERMS_KEYS,
 )
 _RULE_REQUIRED = ("id", "title", "cwe", "severity", "confidence", "level", "why", "find", "examples")
 _CONTEXT_KEYS = ("inside", "not_inside", "assigned_to", "imports", "paths", "not_assigned_to", "not_imports")
@@ -105,13 +116,14 @@ def rule_from(node: Node) -> Rule:
     titles = [cure.title for cure in cures]
     if len(set(titles)) < len(titles):
         raise keys["fix"].wrong("two cures have the same title", "say in each title what it does")
+    level = _enum(keys["level"], Level)
     return Rule(
         id=id,
         title=_text(keys["title"]),
         cwe=_cwes(keys["cwe"]),
         severity=_enum(keys["severity"], Severity),
         confidence=_enum(keys["confidence"], Confidence),
-        level=_enum(keys["level"], Level),
+        level=level,
         why=" ".join(_text(keys["why"]).split()),
         find=shapes,
         cures=cures,
@@ -120,6 +132,8 @@ def rule_from(node: Node) -> Rule:
         references=_texts(keys["references"]) if "references" in keys else (),
         revoke=_optional(keys, "revoke"),
         source=node.source,
+        terms=terms_from(keys, level),
+        level_line=keys["level"].line,
     )
 
 
@@ -616,85 +630,6 @@ def _prove_proof(node: Node, examples: Sequence[Example], cures: Sequence[Cure])
 
 
 # --- scalars -------------------------------------------------------------------------------------------------------------
-
-
-def _mapping(node: Node, known: Sequence[str], required: Sequence[str], what: str) -> dict[str, Node]:
-    if not isinstance(node.value, dict):
-        raise node.wrong(f"{what} is a mapping", f"with the keys {', '.join(known)}")
-    for key, value in node.value.items():
-        if key not in known:
-            raise value.wrong_key(f"{what} has no key `{key}`", did_you_mean(key, known))
-    for key in required:
-        if key not in node.value:
-            raise node.wrong(f"{what} needs `{key}`", f"required: {', '.join(required)}")
-    return node.value
-
-
-def _list(node: Node, what: str) -> list[Node]:
-    if not isinstance(node.value, list) or not node.value:
-        raise node.wrong(f"`{what}` is a list", "with at least one entry")
-    return node.value
-
-
-def _list_or_one(node: Node, what: str) -> list[Node]:
-    return _list(node, what) if isinstance(node.value, list) else [node]
-
-
-def _table(node: Node, each: Callable[[Node], T], what: str) -> tuple[tuple[str, T], ...]:
-    if not isinstance(node.value, dict) or not node.value:
-        raise node.wrong(f"`{what}` is a mapping", "with at least one entry")
-    return tuple((key, each(value)) for key, value in node.value.items())
-
-
-def _text(node: Node) -> str:
-    if not isinstance(node.value, str) or not node.value.strip():
-        raise node.wrong("text is expected here", "quote it when it looks like a number or a constant")
-    return node.value
-
-
-def _optional(keys: Mapping[str, Node], key: str) -> str:
-    if key not in keys or keys[key].value in (None, ""):
-        return ""
-    return _text(keys[key])
-
-
-def _texts(node: Node) -> tuple[str, ...]:
-    return tuple(_text(item) for item in _list_or_one(node, "text"))
-
-
-def _integer(node: Node) -> int:
-    if not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < 0:
-        raise node.wrong("a whole number from 0 is expected here")
-    return node.value
-
-
-def _number(node: Node) -> float:
-    if not isinstance(node.value, (int, float)) or isinstance(node.value, bool):
-        raise node.wrong("a number is expected here")
-    return node.value
-
-
-def _true(node: Node) -> bool:
-    if node.value is not True:
-        raise node.wrong("only `true` means something here", "leave the key out otherwise")
-    return True
-
-
-def _constant(node: Node) -> Constant:
-    if isinstance(node.value, (dict, list)):
-        raise node.wrong("a constant is expected here", "true, false, null, a number or text")
-    return node.value
-
-
-def _enum(node: Node, kind: type[E]) -> E:
-    return kind(_one_of(node, [member.value for member in kind]))
-
-
-def _one_of(node: Node, known: Sequence[str]) -> str:
-    value = node.plain()
-    if value not in known:
-        raise node.wrong(f"`{value}` is not one of {', '.join(known)}", did_you_mean(str(value), known))
-    return str(value)
 
 
 def _cwes(node: Node) -> tuple[str, ...]:

@@ -36,6 +36,11 @@ def signature(folders: Sequence[str]) -> str:
     return digest.hexdigest() + ("-racy" if racy else "")
 
 
+def named(text: str) -> str:
+    """A signature for what is known under a text, such as a list of folders."""
+    return blake2b(f"{devsec.__version__}\0{text}".encode(errors="surrogateescape"), digest_size=16).hexdigest()
+
+
 def read(name: str, signature: str) -> Any:
     """What was written under this name for these rules; None when there is nothing, or nothing sound."""
     if signature.endswith("-racy"):

@@ -1,15 +1,21 @@
-"""`devsec explain ID`: why does this rule exist, and what is the way back to the road?"""
+"""`devsec explain ID`: why does this rule exist, and what is the way back to the road? FILE:LINE is told in explain_line.py."""
 
 from __future__ import annotations
 
 import click
 
 
-@click.command("explain", short_help="Why a rule exists, and what to do instead.")
-@click.argument("rule_id", metavar="ID")
+@click.command("explain", short_help="Why a rule exists, or why a line is told as it is.")
+@click.argument("rule_id", metavar="ID|FILE:LINE")
 @click.option("--no-config", is_flag=True, help="Bundled rules only.")
 def command(rule_id: str, no_config: bool) -> int:
-    """Why a rule exists, what to do instead, and how that looks."""
+    """Of a rule: why it exists, what to do instead, and how that looks. Of a line: every step from the rule's level to
+    what devsec says about it, and where each is said."""
+    from devsec.cli.explain_line import place, told
+
+    asked = place(rule_id)
+    if asked is not None:
+        return told(*asked, not no_config)
 
     from rich.console import Console
     from rich.padding import Padding

@@ -12,6 +12,8 @@ from devsec.cli.surroundings import colour, columns, compare_with, from_here, la
 from devsec.outcome import CLEAN, NOT_CHECKED, exit_code, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from devsec.fix.manifest.need import Need
     from devsec.fixing import Ask, Fixed
     from devsec.report.closing import Page
@@ -64,10 +66,10 @@ def command(
         index_only=staged,
     )
 
-    def walk(root: str, total: int) -> Ask:
+    def walk(root: str, total: int, firm: Callable[[str], bool]) -> Ask:
         from devsec.cli.walk import Walk
 
-        return Walk(Page(columns(), colour(), from_here(root)), total)
+        return Walk(Page(columns(), colour(), from_here(root)), total, firm)
 
     asked = walk if interactive else None
     how = How(hardening, frozenset(only), write=not diff, staged=staged, walk=asked, declare=add_dependencies)
@@ -123,6 +125,13 @@ def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -
             out.append(
                 f"{word}  {path}:{finding.start.line}  {printable(finding.rule)}: {printable(redactor.elsewhere(reason))}"
             )
+        for line, rules in cured.removed:
+            word = page.paint("would take out" if diff else "taken out", fg="green", bold=True)
+            out.append(f"{word}  {path}:{line}  `devsec: ignore[{printable(', '.join(rules))}]`: it silenced nothing")
+        for line, rules in cured.stuck:
+            word = page.paint("left", fg="yellow", bold=True)
+            says = "it silences nothing, and could not be taken out for sure: do it by hand"
+            out.append(f"{word}  {path}:{line}  `devsec: ignore[{printable(', '.join(rules))}]`: {says}")
         for refused in patch.refused:
             if (patch.path, refused.rule, refused.place) in silent:
                 continue
@@ -178,6 +187,8 @@ def _need(need: Need, page: Page, diff: bool) -> str:
 
 
 def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool, staged: bool) -> str:
+    from devsec.report.closing import count
+
     total = summary(fixed.left.outcomes)
     if done:
         says = (
@@ -188,14 +199,17 @@ def _closing(fixed: Fixed, done: int, files: int, stricter: int, diff: bool, sta
     silenced = sum(len(cured.silenced) for cured in fixed.cured)
     if silenced:
         says += f"; silenced {silenced}"
+    removed = sum(len(cured.removed) for cured in fixed.cured)
+    if removed:
+        says += f"; {'would take' if diff else 'took'} out {count(removed, 'comment')}"
     if total.blocking:
         says += f"; {total.blocking} left that block{'s' * (total.blocking == 1)}"
     if total.warnings:
         says += f"; {total.warnings} warning{'s' * (total.warnings != 1)} left"
     if stricter:
         says += f"; --hardening cures {stricter} more"
-    if done + silenced and not diff and staged:
+    if done + silenced + removed and not diff and staged:
         says += "; staged, and the same on disk"
-    elif done + silenced and not diff and fixed.left.staged:
+    elif done + silenced + removed and not diff and fixed.left.staged:
         says += "; look at it with git diff, then git add"
     return "devsec: " + says

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
 from devsec.finding import Finding, Fix
+from devsec.fix.silence import can_hold
 from devsec.fixing import Answer
 from devsec.levels import Safety
 from devsec.outcome import Checked
 from devsec.policy.judge import Judged
+from devsec.reasons import CLASSES, read
 from devsec.report.closing import Page
 from devsec.report.plain import printable
 from devsec.report.redact import Redactor
 from devsec.report.terminal import cure, head, untrack
-from devsec.sources.source import is_python
 from devsec.text import Lines
 
 KEYS = """\
@@ -30,10 +31,10 @@ q  leave this and all that follow; what was chosen is done
 
 
 class Walk:
-    """Asks, and remembers what was said for good. What is read comes from standard input, a line an answer."""
+    """Asks, and remembers what was said for good; `firm` tells whether a rule cannot be silenced. What is read comes from standard input, a line an answer."""
 
-    def __init__(self, page: Page, total: int) -> None:
-        self._page, self._total = page, total
+    def __init__(self, page: Page, total: int, firm: Callable[[str], bool]) -> None:
+        self._page, self._total, self._firm = page, total, firm
         self._number = 0
         self._all = self._ended = False
         self._never: set[str] = set()
@@ -53,13 +54,15 @@ class Walk:
                 continue
             click.echo("\n".join(["", *head(one, checked.text, lines, redactor, self._page)]))
             click.echo("\n".join(_choices(one.finding, cures, checked.text, lines, redactor, self._page)))
-            answer = self._asked(one.finding, cures, is_python(checked.path, checked.text))
+            answer = self._asked(
+                one.finding, cures, can_hold(checked.path, checked.text) and not self._firm(one.finding.rule)
+            )
             if answer is not None:
                 answers[one.finding] = answer
         return answers
 
-    def _asked(self, finding: Finding, cures: Sequence[int], python: bool) -> Answer | None:
-        keys = [*(("y",) if cures else ()), "n", "a", "s", *(("e",) if python else ()), "q", "?"]
+    def _asked(self, finding: Finding, cures: Sequence[int], silent: bool) -> Answer | None:
+        keys = [*(("y",) if cures else ()), "n", "a", "s", *(("e",) if silent else ()), "q", "?"]
         numbers = f"1-{len(cures)}," if len(cures) > 1 else ""
         while True:
             question = "make this cure" if cures else "go on"
@@ -72,11 +75,11 @@ class Walk:
             if said == "s":
                 self._never.add(finding.rule)
                 return None
-            if said == "e" and python:
-                reason = (self._line("why does it stay? ") or "").strip()
-                if reason:
-                    return Answer(reason=reason)
-                click.echo("Without a reason it would silence nothing.")
+            if said == "e" and silent:
+                reason = read(self._line(f"why does it stay ({', '.join(CLASSES)})? ") or "")
+                if not reason.problem:
+                    return Answer(reason=reason.text)
+                click.echo(f"It would silence nothing: it {printable(reason.problem)}.")
                 continue
             if said in ("y", "a") and (cures or said == "a"):
                 self._all = said == "a"

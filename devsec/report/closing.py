@@ -77,6 +77,8 @@ def closing(total: Summary, page: Page, passed: Sequence[Passed] = ()) -> str:
         rest.append(f"{known} not shown (devsec check --all shows {'it' if total.known == 1 else 'them'})")
     if total.suppressed:
         rest.append(f"{total.suppressed} silenced")
+    if total.shadow:
+        rest.append(f"{total.shadow} in shadow")
     if total.skipped:
         rest.append(page.paint(count(total.skipped, "file") + " not checked", fg="magenta", bold=True))
     rest += _passed(passed, page)

@@ -8,6 +8,7 @@ from typing import Any
 from devsec.finding import Finding, Fix
 from devsec.outcome import Checked, Origin, Report
 from devsec.policy.judge import Judged, Verdict
+from devsec.policy.suppress import Silence
 from devsec.report.redact import Redactor
 from devsec.report.untrack import commands
 from devsec.text import Lines
@@ -27,6 +28,11 @@ def document(report: Report) -> dict[str, Any]:
         "findings": findings,
         "skipped": [{"path": name(s.path), "reason": name(s.reason)} for s in report.skipped],
         "passed": [{"path": name(p.path), "what": p.what} for p in report.passed],
+        "remarks": [
+            {"path": name(checked.path), "line": remark.line, "text": name(remark.text)}
+            for checked in report.checked
+            for remark in checked.remarks
+        ],
         "summary": report.total._asdict(),
     }
 
@@ -62,6 +68,7 @@ def _finding(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | 
         "level": finding.level.value,
         "verdict": judged.verdict.value,
         "because": redactor.elsewhere(judged.because),
+        "silence": _silence(judged.silence, redactor),
         "road": finding.road,
         "fingerprint": finding.fingerprint,
         "snippet": redactor.elsewhere(finding.snippet),
@@ -72,6 +79,22 @@ def _finding(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | 
         "committed": origin.date if origin else "",
         "still_in": name(origin.still.get(finding, "")) if origin else "",
         "fixes": [_fix(fix, finding, lines, redactor) for fix in finding.fixes],
+    }
+
+
+def _silence(said: Silence | None, redactor: Redactor) -> dict[str, Any] | None:
+    if said is None:
+        return None
+    reason = said.reason
+    return {
+        "state": said.state,
+        "class": reason.kind,
+        "reason": name(redactor.elsewhere(reason.text)),
+        "until": reason.until,
+        "ticket": name(redactor.elsewhere(reason.ticket)),
+        "line": said.line,
+        "file": name(said.file),
+        "entry": said.entry,
     }
 
 

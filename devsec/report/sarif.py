@@ -18,7 +18,7 @@ from devsec.outcome import Report, exit_code
 from devsec.policy.judge import Verdict
 from devsec.report.json import name
 from devsec.report.redact import HIDDEN
-from devsec.report.told import NEW, OTHERS, Told, all_told, when
+from devsec.report.told import NEW, OTHERS, Told, all_told, unsilenced, when
 from devsec.text import Lines, Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -130,15 +130,17 @@ def _message(one: Told) -> str:
     """GitHub shows the first sentence above the rest."""
     finding = one.finding
     title = finding.title if finding.title.endswith(".") else finding.title + "."
-    said = [title, " ".join(finding.message.split()), when(one), finding.remark]
+    said = [title, " ".join(finding.message.split()), unsilenced(one), when(one), finding.remark]
     if finding.revoke:
         said.append(f"Revoke it: {finding.revoke}")
     return " ".join(name(part) for part in said if part)
 
 
 def _suppression(one: Told) -> dict[str, str]:
-    reason = one.judged.because.partition(": ")[2] or one.judged.because
-    return {"kind": "inSource", "status": "accepted", "justification": one.redactor.elsewhere(reason)}
+    said = one.judged.silence
+    reason = said.reason.text if said is not None else one.judged.because
+    kind = "external" if said is not None and said.entry else "inSource"
+    return {"kind": kind, "status": "accepted", "justification": name(one.redactor.elsewhere(reason))}
 
 
 def _may_be_made(fix: Fix, one: Told) -> bool:

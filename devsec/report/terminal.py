@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from devsec.finding import Finding, Fix
 from devsec.levels import Safety
 from devsec.outcome import Checked, Origin, Report
-from devsec.policy.judge import Judged, Verdict
+from devsec.policy.judge import Judged, Verdict, not_silent
 from devsec.report.closing import Page, closing, count
 from devsec.report.cure import changes
 from devsec.report.plain import cut, printable, width
@@ -20,6 +20,7 @@ from devsec.text import Lines, Span
 LEAKED = "It is in your local history already: rotate it if it was ever pushed."
 LONGEST_SPAN = 4  # lines of a finding that are shown
 LONGEST_CURE = 12  # lines of a cure that are shown
+_PLAIN = "the rule's level is "  # said of most findings, and not worth a line
 SHORT = 12  # of a commit's name
 
 
@@ -33,10 +34,10 @@ def render(report: Report, page: Page, quiet: bool = False) -> str:
         )
     total = report.total
     if total.blocking and report.past is None:
-        more = "devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one."
+        more = "devsec explain RULE says more; devsec ignore FILE:LINE silences one, with a reason."
         blocks.append(page.paint(more, dim=True) + "\n")
     if quiet:
-        total = total._replace(warnings=0, notes=0, known=0, suppressed=0)
+        total = total._replace(warnings=0, notes=0, known=0, suppressed=0, shadow=0)
     blocks.append(closing(total, page, () if quiet else report.passed) + "\n")
     return "\n".join(blocks)
 
@@ -79,6 +80,13 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
     if not finding.whole:  # it is about the file: nothing of its text says more
         out += _frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
+    because = judged.because
+    if judged.silence is not None:
+        silent = not_silent(judged.silence)
+        because = because.removesuffix(f"; {silent}")
+        out.append("  " + page.paint("but   ", dim=True) + printable(redactor.elsewhere(silent)))
+    if because.startswith(_PLAIN) and because != _PLAIN + finding.level.value:
+        out.append("  " + page.paint("level ", dim=True) + printable(because.removeprefix(_PLAIN)))
     if finding.where:
         out.append("  " + page.paint("where ", dim=True) + printable(finding.where))
     if finding.remark:

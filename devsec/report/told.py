@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from devsec.finding import Finding
 from devsec.outcome import Checked, Origin, Report
-from devsec.policy.judge import Judged, Verdict
+from devsec.policy.judge import Judged, Verdict, not_silent
 from devsec.report.redact import Redactor
 from devsec.report.terminal import best, first_sentence
 from devsec.text import Lines
@@ -55,11 +55,20 @@ def words(one: Told) -> str:
     said = [
         _sentence(one.redactor.elsewhere(finding.title)),
         first_sentence(one.redactor.elsewhere(finding.message)),
+        _sentence(unsilenced(one)) if one.judged.silence else "",
         when(one),
         _sentence("Instead: " + one.redactor.elsewhere(fix.title)) if fix is not None else "",
         f"Revoke it: {finding.revoke}" if finding.revoke else "",
     ]
     return " ".join(part for part in said if part)
+
+
+def unsilenced(one: Told) -> str:
+    """Of a finding that counts although somebody silenced it: why."""
+    said = one.judged.silence
+    if said is None or one.judged.verdict not in NEW:
+        return ""
+    return one.redactor.elsewhere(not_silent(said)).capitalize()
 
 
 def when(one: Told) -> str:

@@ -229,6 +229,29 @@ class Repository(NamedTuple):
         )
         return dict(line.split(" ") for line in out.decode("ascii").splitlines())
 
+    def blame(self, path: str, lines: Iterable[int]) -> dict[int, str]:
+        """The day (YYYY-MM-DD, in UTC) on which each of these lines of a file in the work tree was last written. A line that is
+        not committed is left out, and so is one whose commit a shallow clone does not tell."""
+        asked = [word for line in sorted(set(lines)) for word in ("-L", f"{line},{line}")]
+        if not asked:
+            return {}
+        settings = ("-c", "blame.ignoreRevsFile=", "-c", "core.quotePath=false")
+        status, out, _ = self._try(*settings, "blame", "--line-porcelain", "--no-textconv", *asked, "--", path)
+        if status:
+            return {}  # git has no such file
+        edge = self.shallow()
+        days: dict[int, str] = {}
+        commit, line = "", 0
+        for row in out.split(b"\n"):
+            words = row.split(b" ")
+            if len(words) in (3, 4) and len(words[0]) in (40, 64) and words[2].isdigit():
+                commit, line = words[0].decode("ascii", "replace"), int(words[2])
+            elif words[0] == b"author-time" and commit.strip("0") and commit not in edge:
+                import time
+
+                days[line] = time.strftime("%Y-%m-%d", time.gmtime(int(words[1])))
+        return days
+
     def shallow(self) -> frozenset[str]:
         """The commits whose parents this clone was made without; none in a whole one."""
         answer = os.fsdecode(self._run("rev-parse", "--git-path", "shallow").removesuffix(b"\n"))

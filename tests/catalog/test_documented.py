@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devsec.catalog import schema
+from devsec.catalog import agreed, schema, terms
 from devsec.catalog.rule import KINDS, LITERALS, Template
 from devsec.catalog.rule import SHAPES as KINDS_OF_SHAPE
 from devsec.catalog.schema import resolve_roads, roads_from, rule_from
@@ -55,11 +55,23 @@ def words(title: str, marker: str) -> str:
 def test_keys_of_a_rule() -> None:
     top = PAGE.partition("## ")[0]
     required = re.search(r"Required: `([a-z ]+)`", top)
-    optional = re.search(r"Optional: `([a-z ]+)`", top)
+    optional = re.search(r"Optional: `([a-z_ ]+)`", top)
     assert required
     assert optional
     assert tuple(required[1].split()) == schema._RULE_REQUIRED
     assert {*required[1].split(), *optional[1].split()} == set(schema._RULE_KEYS)
+
+
+def test_keys_of_the_terms() -> None:
+    named = {key for first, _ in rows("Terms") for key in keys(first)}
+    assert named == set(agreed.TERMS_KEYS)
+    when = re.search(r"`when: \{(.*?)\}`", section("Terms"))
+    assert when
+    assert set(when[1].split(", ")) == set(agreed._WHEN_KEYS)
+    for words_ in (terms.EXPOSURES, terms.DATA, terms.LIFECYCLES):
+        assert f"`{' '.join(words_)}`" in section("Terms").replace("\n", " ")
+    for stage in terms.STAGES:
+        assert f"`{stage}`" in section("Terms")
 
 
 def test_keys_of_a_shape() -> None:

@@ -10,6 +10,7 @@ from devsec.catalog import schema
 from devsec.catalog.rule import SHAPES as KINDS_OF_SHAPE
 from devsec.catalog.rule import Context, Cure, Example, Literal, Named, Road, Rule, Shape, Surrounding, Template
 from devsec.catalog.rule import Test as Asked  # pytest would collect it under its own name
+from devsec.catalog.terms import Said, Terms, When, terms_of
 from devsec.levels import Confidence, Level, Safety, Severity
 from tests.catalog.kit import FILE, roads, rule, yaml
 
@@ -69,7 +70,34 @@ examples:
         secret=("x", "match"),
         references=("https://a.example", "https://b.example"),
         source=FILE,
+        level_line=6,
     )  # fmt: skip
+
+
+def test_the_terms() -> None:
+    text = yaml(
+        when="[{exposure: public, data: sensitive, labels: [pci, eu], level: block}, {lifecycle: test, level: 'off'}]",
+        final="true", stage="shadow", warn_from="2026-12-01", block_from="2027-03-01", unsilenceable="true",
+        in_tests="true", deprecated="acme/b-rule",
+    )  # fmt: skip
+    made = rule(text)
+    public = When(Level.BLOCK, "public", "sensitive", labels=("pci", "eu"), file=FILE, line=11)
+    test = When(Level.OFF, lifecycle="test", file=FILE, line=11)
+    says = ["level block", "when exposure public, data sensitive, label pci, label eu: block", "when lifecycle test: off",
+            "final", "unsilenceable", "in_tests", "stage shadow", "warn_from 2026-12-01", "block_from 2027-03-01",
+            "deprecated for acme/b-rule"]  # fmt: skip
+    lines = [6, 11, 11, 12, 16, 17, 13, 14, 15, 18]
+    said = tuple(Said(what, FILE, line) for what, line in zip(says, lines, strict=True))
+    assert made.terms == Terms(
+        Level.BLOCK, (public, test), True, "shadow", "2026-12-01", "2027-03-01", True, True, "acme/b-rule", said
+    )
+    assert terms_of(made) is made.terms
+
+
+def test_a_rule_that_says_a_level_has_terms_too() -> None:
+    made = rule(yaml(level="note"))
+    assert made.terms is None
+    assert terms_of(made) == Terms(Level.NOTE, said=(Said("level note", FILE, 6),))
 
 
 def test_the_least() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devsec.catalog import schema, templates
+from devsec.catalog import agreed, scalars, schema, templates
 from devsec.errors import RuleError
 from tests.catalog.kit import FILE, Complaint, complaint, roads, rule, unmarked, yaml
 
@@ -52,6 +52,29 @@ MISTAKES = [
     pytest.param(yaml(references="§5"), "text is expected here", "", id="references"),
     pytest.param(yaml(secret="§[y]"), "no part is called `y`", "Known: left, match, right, value, x", id="secret"),
     pytest.param(yaml(secret="§vlaue"), "no part is called `vlaue`", "Did you mean 'value'?", id="secret misspelt"),
+    # --- terms
+    pytest.param(yaml(final="§false"), "only `true` means something here", "leave the key out", id="final"),
+    pytest.param(yaml(unsilenceable="§yes"), "only `true` means something here", "", id="unsilenceable"),
+    pytest.param(yaml(in_tests="§1"), "only `true` means something here", "", id="in_tests"),
+    pytest.param(yaml(**{"§finall": "true"}), "a rule has no key `finall`", "Did you mean 'final'?", id="finall"),
+    pytest.param(yaml(stage="§shaddow"), "`shaddow` is not one of shadow, warn, block", "'shadow'", id="stage"),
+    pytest.param(yaml(warn_from="§2027-3-1"), "`2027-3-1` is no date", "such as 2027-03-01", id="short date"),
+    pytest.param(yaml(block_from="§2027-02-30"), "`2027-02-30` is no date", "", id="no such day"),
+    pytest.param(yaml(block_from="§20270301"), "text is expected here", "", id="date without dashes"),
+    pytest.param(yaml(block_from="§2027-W10-1"), "is no date", "", id="date of a week"),
+    pytest.param(yaml(warn_from="2027-03-02", block_from="§2027-03-01"), "it would warn from 2027-03-02 on, after", "before", id="dates"),
+    pytest.param(yaml(deprecated="§New Rule"), "`New Rule` is no rule id", "acme/no-raw-requests", id="deprecated"),
+    pytest.param(yaml(deprecated="§a/b/c"), "`a/b/c` is no rule id", "", id="deprecated twice in a pack"),
+    pytest.param(yaml(when="§public"), "a line of `when` is a mapping", "level, exposure", id="when text"),
+    pytest.param(yaml(when="§[]"), "`when` is a list", "at least one entry", id="when nothing"),
+    pytest.param(yaml(when="[§{exposure: public}]"), "a line of `when` needs `level`", "", id="when without level"),
+    pytest.param(yaml(when="§{level: block}"), "it asks nothing of the context", "one of exposure", id="when always"),
+    pytest.param(yaml(when="{§exposur: public, level: warn}"), "has no key `exposur`", "'exposure'", id="key of when"),
+    pytest.param(yaml(when="{exposure: §pubic, level: warn}"), "`pubic` is not one of internal, partner, public", "'public'", id="exposure"),
+    pytest.param(yaml(when="{data: §secret, level: warn}"), "`secret` is not one of none, standard, sensitive", "", id="data"),
+    pytest.param(yaml(when="{lifecycle: §tests, level: warn}"), "`tests` is not one of test, experimental", "'test'", id="lifecycle"),
+    pytest.param(yaml(when="{labels: §5, level: warn}"), "text is expected here", "", id="labels"),
+    pytest.param(yaml(when="{labels: pci, level: §blok}"), "`blok` is not one of off", "'block'", id="level of when"),
     # --- shapes
     pytest.param(yaml(find="{file: §5}"), "text is expected here", "", id="name of a file"),
     pytest.param(yaml(find="{file: §'a\\b'}"), "matches no path", "", id="glob of a file"),
@@ -438,7 +461,7 @@ def test_every_complaint_of_the_schema_has_its_mistake() -> None:
         except RuleError as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             raised.add((frame.filename, frame.lineno or 0))
-    for module in (schema, templates):
+    for module in (schema, scalars, agreed, templates):
         file = str(module.__file__)
         for node in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Raise):

@@ -67,12 +67,12 @@ def test_a_finding_with_several_cures_offers_them(repo: Repo) -> None:
 
 def test_a_reason_silences(repo: Repo) -> None:
     repo.stage("app.py", BAD)
-    done = walk(repo, "e\n\ne\nit is a test rig\nn\ny\n")
-    assert "Without a reason it would silence nothing." in done.stdout
+    done = walk(repo, "e\n\ne\ntest: it is a rig\nn\ny\n")
+    assert "It would silence nothing: it gives no reason." in done.stdout
     assert done.returncode == 0, done.stdout
-    assert "legacy.old(password=one)  # devsec: ignore[old] it is a test rig\n" in repo.read("app.py")
+    assert "legacy.old(password=one)  # devsec: ignore[old] test: it is a rig\n" in repo.read("app.py")
     assert "modern.old(password=three)\n" in repo.read("app.py")
-    assert "silenced  app.py:3  old: it is a test rig" in done.stdout
+    assert "silenced  app.py:3  old: test: it is a rig" in done.stdout
     assert "; silenced 1" in done.stdout
     repo.git("add", "app.py")
     assert repo.devsec("check").returncode == 0
@@ -81,9 +81,9 @@ def test_a_reason_silences(repo: Repo) -> None:
 def test_with_staged_the_comment_goes_into_the_index(repo: Repo) -> None:
     repo.stage("app.py", BAD)
     repo.write("app.py", BAD + "\n\nMORE = 1\n")
-    walk(repo, "e\nwhy not\nq\n", "--staged")
-    assert "legacy.old(password=one)  # devsec: ignore[old] why not\n" in repo.git("show", ":app.py")
-    assert "legacy.old(password=one)  # devsec: ignore[old] why not\n" in repo.read("app.py")
+    walk(repo, "e\ntest why not\nq\n", "--staged")
+    assert "legacy.old(password=one)  # devsec: ignore[old] test why not\n" in repo.git("show", ":app.py")
+    assert "legacy.old(password=one)  # devsec: ignore[old] test why not\n" in repo.read("app.py")
     assert repo.read("app.py").endswith("MORE = 1\n")
 
 
@@ -97,5 +97,5 @@ def test_only_this_rule_and_no_diff(repo: Repo) -> None:
 
 def test_a_secret_is_not_shown(repo: Repo) -> None:
     repo.stage("app.py", BAD.replace("one", '"canary-canary-canary"'))
-    done = walk(repo, "y\ne\ncanary reason\nq\n")
+    done = walk(repo, "y\ne\ntest canary reason\nq\n")
     assert "canary-canary" not in done.stdout + done.stderr

@@ -10,7 +10,7 @@ from devsec.levels import Level
 from devsec.policy.judge import Verdict, judge
 from devsec.policy.suppress import ignores
 
-TEXT = b"f(1)  # devsec: ignore[a-rule] it is a test\n"
+TEXT = b"f(1)  # devsec: ignore[a-rule] test, it is\n"
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ TEXT = b"f(1)  # devsec: ignore[a-rule] it is a test\n"
         (Level.BLOCK, Level.WARN, "", False, Verdict.WARN, "devsec.toml sets a-rule to warn"),
         (Level.NOTE, Level.BLOCK, "", False, Verdict.BLOCK, "devsec.toml sets a-rule to block"),
         (Level.BLOCK, None, "it was there before", False, Verdict.KNOWN, "it was there before"),
-        (Level.BLOCK, None, "", True, Verdict.SUPPRESSED, "silenced on line 1: it is a test"),
+        (Level.BLOCK, None, "", True, Verdict.SUPPRESSED, "silenced on line 1: test, it is"),
         (Level.BLOCK, None, "it was there before", True, Verdict.KNOWN, "it was there before"),
         (Level.BLOCK, Level.OFF, "it was there before", True, Verdict.OFF, "devsec.toml sets a-rule to off"),
     ],

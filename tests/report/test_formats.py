@@ -47,7 +47,7 @@ def test_json(report: Report) -> None:
     text = json.render(report)
     text.encode("ascii")
     data = stdjson.loads(text)
-    assert list(data) == ["version", "findings", "skipped", "passed", "summary"]
+    assert list(data) == ["version", "findings", "skipped", "passed", "remarks", "summary"]
     assert data["version"] == 1
     assert [f["verdict"] for f in data["findings"]] == ["block", "known"]
     one = data["findings"][0]
@@ -67,6 +67,7 @@ def test_json(report: Report) -> None:
             "level",
             "verdict",
             "because",
+            "silence",
             "road",
             "fingerprint",
             "snippet",
@@ -101,6 +102,7 @@ def test_json(report: Report) -> None:
         "notes": 0,
         "known": 1,
         "suppressed": 0,
+        "shadow": 0,
         "skipped": 1,
         "passed": 0,
         "commits": 0,

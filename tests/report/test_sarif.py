@@ -15,6 +15,8 @@ from devsec.finding import Fix
 from devsec.levels import Safety
 from devsec.outcome import Checked, Origin, Remark, Report
 from devsec.policy.judge import Judged, Verdict
+from devsec.policy.suppress import HOLDS, Silence
+from devsec.reasons import read
 from devsec.report import sarif
 from devsec.sources.source import Passed, Skipped
 from devsec.text import Edit, Span, apply
@@ -30,12 +32,17 @@ def report(finding: MakeFinding) -> Report:
     fix = Fix("Better", Safety.HARDENING, (Edit(Span(AT, AT + 3), "good"), Edit(Span(0, 0), "import é\n")))
     advice = Fix("By hand", Safety.ADVICE, (Edit(Span(0, 1), "z"),))
     judged = tuple(
-        Judged(finding(TEXT, "bad(1)", path="a b/é\udcff:%.py", fixes=(fix, advice)), verdict, because)
+        Judged(
+            finding(TEXT, "bad(1)", path="a b/é\udcff:%.py", fixes=(fix, advice)),
+            verdict,
+            because,
+            Silence(HOLDS, read("test: only"), 3) if verdict is Verdict.SUPPRESSED else None,
+        )
         for verdict, because in (
             (Verdict.BLOCK, "the rule's level is block"),
             (Verdict.NOTE, "the rule's level is note"),
             (Verdict.KNOWN, "it was there before"),
-            (Verdict.SUPPRESSED, "silenced on line 3: tests: only"),
+            (Verdict.SUPPRESSED, "silenced on line 3: test: only"),
             (Verdict.OFF, "off"),
         )
     )
@@ -174,7 +181,7 @@ def test_verdicts(report: Report) -> None:
         [],
         [],
         [],
-        [{"kind": "inSource", "status": "accepted", "justification": "tests: only"}],
+        [{"kind": "inSource", "status": "accepted", "justification": "test: only"}],
     ]
     quiet = run_of(report, quiet=True)
     assert [one["properties"]["verdict"] for one in quiet["results"]] == ["block", "note"]

@@ -49,7 +49,7 @@ app.py:4:12  blocks  a-rule
            4 +     data = yaml.safe_load(f)
   do    devsec fix
 
-devsec explain RULE says more; a comment `# devsec: ignore[RULE] reason` on the line silences one.
+devsec explain RULE says more; devsec ignore FILE:LINE silences one, with a reason.
 
 devsec: 1 finding blocks in 1 file
 """

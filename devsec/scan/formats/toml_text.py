@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from devsec.scan.formats.found import Found, NotThisFormat
 
 MAX_DEPTH = 100
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""(?P<skip>[ \t\r]+|\#[^\n]*)|(?P<line>\n)
     |(?P<long>\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3,5}|'{3}(?:[^']|'(?!''))*'{3,5})
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'[^'\n]*')
@@ -54,7 +54,7 @@ def _strings(text: str) -> Iterator[Found]:
     state = "key"  # "key", "header" or "value"
     at = 0
     while at < len(text):
-        token = _TOKEN.match(text, at)
+        token = TOKEN.match(text, at)
         if token is None:
             raise NotThisFormat("a string does not end")
         at, kind, said = token.end(), token.lastgroup, token.group()
@@ -90,7 +90,7 @@ def _strings(text: str) -> Iterator[Found]:
         quotes = 3 if kind == "long" else 1 if kind == "string" else 0
         raw = said[quotes : len(said) - quotes]
         if state in ("key", "header"):
-            keys = [*keys, _meant(raw, said[0]) if quotes else raw]
+            keys = [*keys, meant(raw, said[0]) if quotes else raw]
         elif quotes:
             start, end = token.start() + quotes, token.end() - quotes
             if kind == "long" and raw.startswith(("\n", "\r\n")):
@@ -98,7 +98,7 @@ def _strings(text: str) -> Iterator[Found]:
                 raw, start = raw[skip:], start + skip
             outer = [key for _, around in stack for key in around if stack] if stack else []
             full = [*table, *outer, *keys] if not stack or stack[-1][0] == "{" else [*table, *outer]
-            yield Found(tuple(full), _meant(raw, said[0]), start, end)
+            yield Found(tuple(full), meant(raw, said[0]), start, end)
 
 
 def _close(stack: list[tuple[str, list[str]]]) -> tuple[str, list[str]]:
@@ -107,7 +107,7 @@ def _close(stack: list[tuple[str, list[str]]]) -> tuple[str, list[str]]:
     return "value", keys
 
 
-def _meant(raw: str, quote: str) -> str:
+def meant(raw: str, quote: str) -> str:
     if quote == "'" or "\\" not in raw:
         return raw
     return _ESCAPE.sub(_character, raw)
