@@ -70,20 +70,26 @@ FILES = ("devsec.toml", "pyproject.toml")  # the first that is there and says so
 def of_texts(read: Callable[[str], bytes | None], root: str = "") -> Config:
     """As `load`, from what `read` gives for each of FILES: also of a commit that is not checked out, where no `root` is,
     and no folder is looked for."""
+    table, file = table_of(read)
+    return parse(table, file, root) if file else Config()
+
+
+def table_of(read: Callable[[str], bytes | None]) -> tuple[Mapping[str, Any], str]:
+    """The table that counts as TOML gives it, and its file; "" when there is none."""
     own = read("devsec.toml")
     if own is not None:
-        return parse(_toml(own, "devsec.toml"), "devsec.toml", root)
+        return _toml(own, "devsec.toml"), "devsec.toml"
     shared = read("pyproject.toml")
     # A TOML parser costs milliseconds on every commit; a file without the word has no such table, however it is spelt.
     if shared is None or b"devsec" not in shared:
-        return Config()
+        return {}, ""
     tool = _toml(shared, "pyproject.toml").get("tool")
     table = tool.get("devsec") if isinstance(tool, dict) else None
     if table is None:
-        return Config()
+        return {}, ""
     if not isinstance(table, dict):
         raise ConfigError("pyproject.toml: tool.devsec must be a table", "Write [tool.devsec] on a line of its own.")
-    return parse(table, "pyproject.toml", root)
+    return table, "pyproject.toml"
 
 
 def parse(table: Mapping[str, Any], file: str, root: str) -> Config:

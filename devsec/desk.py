@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from devsec.catalog import store
-from devsec.catalog.bundled import bundled
+from devsec.catalog.bundled import BY_DEVSEC, bundled
 from devsec.config import Config
 from devsec.config import load as load_config
 from devsec.errors import GitError
@@ -78,7 +78,7 @@ class Desk:
             gate = Gate.build(self.catalogue)
             store.write("gate", self.signature, gate.dump())
         if self.config.levels or self.config.apply:
-            self.config.check_rules(gate.rules())
+            self.config.check_rules(gate.rules() | BY_DEVSEC)
         return gate
 
     @cached_property

@@ -34,7 +34,34 @@ def check(request: Request) -> Report:
         return history(desk, request)
     chosen, wanted = choose(desk, request, on_disk=False)
     outcomes, found = look(desk, wanted)
-    return report_of(desk, request, chosen, outcomes, found)
+    report = report_of(desk, request, chosen, outcomes, found)
+    if chosen.compared and any(_asks(desk, one) for one in (*chosen.wanted, *chosen.others)):
+        from devsec.weakening import with_weakenings  # only when what is asked of devsec may have changed
+
+        return with_weakenings(desk, request, chosen, report)
+    return report
+
+
+def _asks(desk: Desk, chosen: Chosen) -> bool:
+    """Whether a changed file says what is asked of devsec: a configuration, a pack, or a rule of the repository's own."""
+    for path in (chosen.path, *(base.path for base in chosen.bases)):
+        if path == "devsec.toml" or path == "pack.yaml" or path.endswith("/pack.yaml"):
+            return True
+        if path.endswith((".yaml", ".yml")) and any(path.startswith(folder + "/") for folder in desk.config.rules):
+            return True
+        if path == "pyproject.toml" and desk.config.file != "devsec.toml" and _speaks_of_us(desk, chosen):
+            return True
+    return False
+
+
+def _speaks_of_us(desk: Desk, chosen: Chosen) -> bool:
+    """Most changes of a pyproject.toml are about something else: one look at both texts tells."""
+    assert desk.repository is not None
+    blobs = [blob for blob in (chosen.blob, *(base.blob for base in chosen.bases)) if blob]
+    if any(b"devsec" in data for _, data in desk.repository.read(blobs)):
+        return True
+    on_disk = None if chosen.blob or chosen.gone else tree.read(chosen.path, desk.root)
+    return isinstance(on_disk, Source) and b"devsec" in on_disk.data
 
 
 def configuration(start: str, configured: bool) -> Config:

@@ -182,10 +182,11 @@ def _properties(one: Told) -> dict[str, str]:
 
 def _descriptor(finding: Finding, rule: Rule | None) -> dict[str, Any]:
     level = finding.level if rule is None else rule.level
+    title, why = (finding.title, finding.message) if rule is None else (rule.title, rule.why)
     out: dict[str, Any] = {
         "id": finding.rule,
-        "shortDescription": {"text": finding.title},
-        "fullDescription": {"text": " ".join(finding.message.split())},
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": " ".join(why.split())},
         "help": {"text": "\n".join(_help(finding, rule)), "markdown": "\n\n".join(_markdown(finding, rule))},
         "defaultConfiguration": {"level": _LEVELS[level.value]},
         "properties": {

@@ -376,7 +376,7 @@ class _Found:
                     road=next((fix.road for fix in cures if fix.road), ""),
                     snippet=" ".join(shown.split()),
                     key=_normalised(code[at.start : at.end].decode("utf-8")),
-                    fingerprint=_fingerprint(id, self.path, normal, str(ordinal[id, normal])),
+                    fingerprint=fingerprint(id, self.path, normal, str(ordinal[id, normal])),
                     fixes=cures,
                     secrets=secrets,
                     remark=remark,
@@ -519,7 +519,7 @@ def _normalised(source: str) -> str:
     return text
 
 
-def _fingerprint(*parts: str) -> str:
+def fingerprint(*parts: str) -> str:
     from hashlib import blake2b  # loads OpenSSL, 2 ms: only where something is found
 
     raw = "\0".join(parts).encode("utf-8", "surrogateescape")

@@ -104,6 +104,7 @@ def test_json(report: Report) -> None:
         "skipped": 1,
         "passed": 0,
         "commits": 0,
+        "shadow": 0,
     }
     assert json.render(report) == text
 
