@@ -16,7 +16,7 @@ LAYERS = (
     "policy",
     "outcome",
     "fix",
-    "prove selection config_lines desk explaining crew clean many news run history putting fixing weakening report",
+    "prove selection config_lines desk explaining crew clean many news run history putting fixing weakening suggest report",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
