@@ -340,6 +340,6 @@ def _together(
     else:
         found = desk.scan(source, desk.hits(source))
         beside = () if isinstance(found, Skipped) else tuple(Judged(one, Verdict.OFF, "left out") for one in found)
-    remarks = outcome.remarks if isinstance(outcome, Checked) else ()
+    remarks, silent = (outcome.remarks, outcome.silent) if isinstance(outcome, Checked) else ((), 0)
     every = sorted((*beside, *judged), key=lambda one: (one.finding.span, one.finding.rule, one.finding.title))
-    return Checked(file, tuple(every), remarks, text_of(source))
+    return Checked(file, tuple(every), remarks, text_of(source), silent=silent)
