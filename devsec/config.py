@@ -14,7 +14,7 @@ from devsec.errors import ConfigError
 from devsec.levels import Level
 from devsec.nearest import did_you_mean
 
-KEYS = ("exclude", "fix", "levels", "rules")
+KEYS = ("exclude", "fix", "levels", "packs", "rules")
 FIX_KEYS = ("apply",)
 ROAD = "road:"  # before the name of a road in `apply`
 
@@ -31,6 +31,7 @@ class Config(NamedTuple):
     levels: tuple[tuple[str, Level], ...] = ()
     file: str = ""
     apply: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()  # installed ones that have to be there
 
     def level(self, rule: str) -> Level | None:
         """What the repository decided for a rule; None when it left that to the rule."""
@@ -83,6 +84,7 @@ def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
         levels=_levels(table.get("levels", {}), file),
         file=file,
         apply=_apply(table.get("fix", {}), file),
+        packs=_strings(table, "packs", file),
     )
 
 

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from devsec.catalog import store
 from devsec.catalog.bundled import bundled
+from devsec.catalog.here import counting as installed
 from devsec.config import Config
 from devsec.config import load as load_config
 from devsec.errors import GitError
 from devsec.levels import Level
+from devsec.outcome import About
 from devsec.scan.gate import Gate, restore_or_none
 from devsec.sources.git import Repository
 from devsec.sources.source import Skipped, Source
 
 if TYPE_CHECKING:
+    from devsec.catalog.law import Law
     from devsec.catalog.rule import Catalogue
     from devsec.catalog.shelf import Shelf
+    from devsec.catalog.terms import Terms
     from devsec.clean import Clean
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
@@ -56,19 +60,46 @@ class Desk:
     def __init__(self, request: Request) -> None:
         self.repository = _repository(request)
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
-        self.config = load_config(self.root) if request.configured else Config()
+        self.written = load_config(self.root) if request.configured else Config()
+        self.installed = installed(self.written)
         self.only_news = request.only_news
         self.clean: Clean | None = None  # where many files are looked at
         self._scans = 0
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
-        """The repository's own; the bundled rules come before them."""
-        return tuple(os.path.join(self.root, folder) for folder in self.config.rules)
+        """The repository's own; the bundled rules and those of installed packs come before them."""
+        return tuple(os.path.join(self.root, folder) for folder in self.written.rules)
 
     @cached_property
     def signature(self) -> str:
-        return store.signature((bundled(), *self.folders))
+        packs = self.installed
+        return store.signature((bundled(), *(one.folder for one in packs), *self.folders), [one.name for one in packs])
+
+    @property
+    def config(self) -> Config:
+        """What the repository wants, as far as it counts: what would weaken a final rule does not."""
+        return self._counting[0]
+
+    @property
+    def remarks(self) -> tuple[About, ...]:
+        """What somebody should know about the configuration."""
+        return tuple(About(self.written.file, text) for text in self._counting[1])
+
+    @cached_property
+    def _counting(self) -> tuple[Config, tuple[str, ...]]:
+        written = self.written
+        return self.law.over(written) if written.levels or written.apply else (written, ())
+
+    @cached_property
+    def law(self) -> Law:
+        from devsec.catalog.law import law_of, restored  # only where rules are named, or something was found
+
+        law = restored(store.read("law", self.signature))
+        if law is None:
+            law = law_of(self.catalogue)
+            store.write("law", self.signature, law.dump())
+        return law
 
     @cached_property
     def gate(self) -> Gate:
@@ -84,7 +115,7 @@ class Desk:
     def shelf(self) -> Shelf:
         from devsec.catalog.shelf import Shelf  # rules are read only when a file has candidates
 
-        return Shelf(self.folders, self.signature)
+        return Shelf(self.folders, self.signature, self.installed)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -99,6 +130,12 @@ class Desk:
     @cached_property
     def off(self) -> frozenset[str]:
         return frozenset(rule for rule, level in self.config.levels if level is Level.OFF)
+
+    def terms(self, rule: str) -> Terms:
+        """On which terms the rule by that id holds."""
+        from devsec.catalog.terms import terms_of  # only for a finding
+
+        return terms_of(self.shelf.rule(rule))
 
     def hits(self, source: Source) -> tuple[str, ...]:
         """Rules that could match and count here."""

@@ -52,6 +52,7 @@ def catalogue(start: str, configured: bool) -> Catalogue:
 def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple[Rule, tuple[Proved, ...]]]:
     """Each rule in `paths` (files and folders; all rules that count here without any) with what its examples say."""
     from devsec.catalog.load import load
+    from devsec.catalog.rule import Catalogue
     from devsec.prove import prove
     from devsec.scan.engine import Scanner
     from devsec.scan.gate import Gate
@@ -62,11 +63,15 @@ def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple
         if not os.path.exists(top):
             raise UsageError(f"{path}: no such file or folder", "Check the spelling, and the folder you are in.")
     # A folder that counts here anyway is not loaded twice: its rules would all be there under the same id.
-    counted = [os.path.realpath(folder) for folder in (bundled(), *desk.folders)]
+    counted = [
+        os.path.realpath(folder) for folder in (bundled(), *(one.folder for one in desk.installed), *desk.folders)
+    ]
     more = {top if os.path.isdir(top) else os.path.dirname(top) for top in tops}
     more = {top for top in more if not any(_inside(top, folder) for folder in counted)}
     more = {top for top in more if not any(_inside(top, other) for other in more - {top})}
-    rules = load([*desk.folders, *sorted(more)])
+    rules = load([*desk.folders, *sorted(more)], installed=desk.installed)
+    # What an example shows holds on any terms, of a deprecated rule as well.
+    rules = Catalogue(tuple(rule._replace(terms=None) for rule in rules.rules), rules.roads)
     scanner = Scanner(rules, Gate.build(rules))
     # The rules devsec ships show the roads devsec ships, whatever they lead to here.
     shipped = load()
@@ -238,5 +243,10 @@ def report_of(
     by_path = sorted(every, key=lambda outcome: outcome.path)
     staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
     return Report(
-        tuple(by_path), desk.root, staged and request.lasting_index, desk.config.apply, compared=chosen.compared
+        tuple(by_path),
+        desk.root,
+        staged and request.lasting_index,
+        desk.config.apply,
+        compared=chosen.compared,
+        remarks=desk.remarks,
     )

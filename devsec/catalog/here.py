@@ -15,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from devsec.catalog import store
+from devsec.config import Config
 from devsec.errors import ConfigError
+from devsec.nearest import did_you_mean
 
 GROUP = "devsec.packs"
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # of a pack
@@ -56,6 +58,20 @@ def installed() -> tuple[Installed, ...]:
                 "Uninstall one of them.",
             )
     return tuple(_located(found[name], places) for name in sorted(found))
+
+
+def counting(config: Config) -> tuple[Installed, ...]:
+    """The installed packs, all of which count. ConfigError when one that the configuration asks for is not among them."""
+    found = installed()
+    names = [one.name for one in found]
+    for name in config.packs:
+        if name not in names:
+            raise ConfigError(
+                f"{config.file}: packs: the pack {name!r} is not installed for {sys.executable}",
+                did_you_mean(name, names)
+                or "Install its package there; under pre-commit, use the hooks of its repository.",
+            )
+    return found
 
 
 def _places() -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from devsec.catalog.terms import Terms
 from devsec.config import Config
 from devsec.finding import Finding
 from devsec.policy.suppress import Ignore, silencer
@@ -30,7 +31,9 @@ class Judged(NamedTuple):
     because: str
 
 
-def judge(finding: Finding, ignores: Sequence[Ignore], known: str, config: Config) -> Judged:
+def judge(
+    finding: Finding, ignores: Sequence[Ignore], known: str, config: Config, terms: Terms | None = None
+) -> Judged:
     """`known` says where the finding was before, "" when it is new. The first of these that holds decides:
 
     the repository switched the rule off, it was there before, its author silenced it; else its level counts.
