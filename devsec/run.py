@@ -49,6 +49,47 @@ def catalogue(start: str, configured: bool) -> Catalogue:
     return desk.catalogue
 
 
+class Packed(NamedTuple):
+    """A pack that counts: `by` is the package it came with, or `this repository`. `changes` counts the rules of others it says
+    something about."""
+
+    pack: str
+    title: str
+    by: str
+    folder: str
+    rules: int
+    changes: int
+
+
+def packs(start: str, configured: bool) -> list[Packed]:
+    """The packs that count around `start`, in the order of their words."""
+    from pathlib import Path
+
+    from devsec.catalog.pack import pack_in
+
+    desk = Desk(Request(start, paths=(".",), configured=configured))
+    ids = [rule.id for rule in catalogue(start, configured).rules]
+    rows = []
+    there = [(one.folder, one) for one in desk.installed]
+    taken = {os.path.realpath(folder) for folder, _ in there}
+    for folder, by in (*there, *((folder, None) for folder in desk.folders if os.path.realpath(folder) not in taken)):
+        pack = pack_in(Path(folder), by)
+        if pack is None:
+            continue
+        own = f"{pack.name}/"
+        rows.append(
+            Packed(
+                pack.name,
+                pack.title,
+                by.by if by else "this repository",
+                folder,
+                sum(id.startswith(own) for id in ids),
+                sum(not id.startswith(own) for id in pack.rules),
+            )
+        )
+    return rows
+
+
 def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple[Rule, tuple[Proved, ...]]]:
     """Each rule in `paths` (files and folders; all rules that count here without any) with what its examples say."""
     from devsec.catalog.load import load

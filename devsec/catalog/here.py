@@ -20,7 +20,7 @@ from devsec.errors import ConfigError
 from devsec.nearest import did_you_mean
 
 GROUP = "devsec.packs"
-NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # of a pack
+NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"  # of a pack, as a regex
 PACK = "pack.yaml"
 _RACY_NS = 2_000_000_000  # as in store.py: a folder changed this recently may change again without its time telling
 
@@ -165,7 +165,7 @@ def _stamp(file: str) -> int:
 def _located(entry: _Entry, places: Sequence[str]) -> Installed:
     """Where the pack lies. Raises ConfigError when there is no folder by that name."""
     says = f"{entry.file}: the pack {entry.name!r} of {entry.by}"
-    if not NAME.fullmatch(entry.name):
+    if not re.fullmatch(NAME, entry.name):
         raise ConfigError(f"{says}: no name for a pack", "Its author calls it by lower-case words with dashes.")
     value = entry.value.partition("[")[0].strip()
     parts = value.split(".")

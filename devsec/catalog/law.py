@@ -8,12 +8,13 @@ cache beside the rules.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from devsec.catalog.rule import Catalogue
-from devsec.catalog.terms import terms_of
 from devsec.config import Config
 from devsec.levels import Level, weaker
+
+if TYPE_CHECKING:
+    from devsec.catalog.rule import Catalogue
 
 
 class Law(NamedTuple):
@@ -65,6 +66,8 @@ class Law(NamedTuple):
 
 def law_of(catalogue: Catalogue) -> Law:
     """What the rules say of that."""
+    from devsec.catalog.terms import terms_of  # the law comes from the cache, but for the first time
+
     final, instead = {}, {}
     for rule in catalogue.rules:
         terms = terms_of(rule)
