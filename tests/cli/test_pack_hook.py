@@ -16,9 +16,9 @@ from devsec import __version__
 
 PROJECT = Path(__file__).parents[2]
 ROADS = """\
-- road: password.hash
-  title: Hash a password with our crypto library
-  call: acme_crypto.hash_password($password)
+- road: compare.digest
+  title: Compare with our crypto library
+  call: acme_crypto.equal($left, $right)
   package: acme-crypto>=2
 - road: secret.get
   title: Read a secret from the vault
@@ -29,6 +29,8 @@ ROADS = """\
   call: acme_http.get
 """
 BEFORE = """\
+import hashlib
+import hmac
 import os
 
 import requests
@@ -40,8 +42,16 @@ def key():
 
 def page(url):
     return requests.get(url)
+
+
+def signed(body, signature):
+    return hmac.new(key(), body, hashlib.sha256).hexdigest() == signature
 """
 AFTER = """\
+import hashlib
+import hmac
+
+import acme_crypto
 import acme_crypto.vault
 import acme_http
 
@@ -52,6 +62,10 @@ def key():
 
 def page(url):
     return acme_http.get(url)
+
+
+def signed(body, signature):
+    return acme_crypto.equal(hmac.new(key(), body, hashlib.sha256).hexdigest(), signature)
 """
 
 
@@ -122,10 +136,10 @@ def test_the_crypto_library_of_the_organisation_comes_out_of_fix(
     refused = commit(repo)
     said = refused.stdout + refused.stderr
     assert refused.returncode == 1, said
-    assert "app.py:7:12  blocks  secret-env-default" in said
+    assert "app.py:9:12  blocks  secret-env-default" in said
     assert 'secret-env-default = "off" does not count' in said
-    assert "app.py:11:12  blocks  acme/no-raw-requests" in said
-    assert "fixed  app.py:7  secret-env-default" in said
+    assert "app.py:13:12  blocks  acme/no-raw-requests" in said
+    assert "fixed  app.py:9  secret-env-default" in said
     assert repo.read("app.py") == AFTER
 
     repo.git("add", "app.py")
