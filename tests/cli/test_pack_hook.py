@@ -83,7 +83,9 @@ def published(folder: Path, devsec: Path) -> Repo:
     shutil.copytree(PROJECT / "rules", devsec / "rules")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(PROJECT / name, devsec / name)
-    subprocess.run([sys.executable, "-m", "devsec", "pack", "init", "acme", str(folder)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "devsec", "pack", "init", "acme", str(folder)], check=True, capture_output=True
+    )
     project = folder / "pyproject.toml"
     text = project.read_text(encoding="utf-8")
     pinned = f"devsec=={__version__}"
