@@ -1,5 +1,5 @@
 """What does a pack say? `pack.yaml` at the top of a folder: what it is called, and what it wants of rules and roads, its own
-and others'. docs/organisation.md is the reference."""
+and others'. docs/packs.md is the reference."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import click
 
 @click.command("explain", short_help="Why a rule exists, and what to do instead.")
 @click.argument("rule_id", metavar="ID")
-@click.option("--no-config", is_flag=True, help="Bundled rules only.")
+@click.option("--no-config", is_flag=True, help="Bundled rules and installed packs only.")
 def command(rule_id: str, no_config: bool) -> int:
     """Why a rule exists, what to do instead, and how that looks."""
 
@@ -16,6 +16,7 @@ def command(rule_id: str, no_config: bool) -> int:
     from rich.syntax import Syntax
     from rich.text import Text
 
+    from devsec.catalog.terms import terms_of
     from devsec.cli.surroundings import colour
     from devsec.run import catalogue, one_rule
 
@@ -33,6 +34,11 @@ def command(rule_id: str, no_config: bool) -> int:
     body(
         f"{', '.join(rule.cwe)} · severity {rule.severity.value} · confidence {rule.confidence.value} · {rule.level.value}"
     )
+    terms = terms_of(rule)
+    if terms.deprecated:
+        body(f"Deprecated: {terms.deprecated} is looked for in its place")
+    for said in terms.said[1:] if terms.said else ():
+        body(f"{said.what}, says {said.file}:{said.line}")
     heading("Why")
     body(" ".join(rule.why.split()))
     if rule.cures:
