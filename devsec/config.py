@@ -17,7 +17,7 @@ from devsec.nearest import did_you_mean
 if TYPE_CHECKING:
     from devsec.contexts import Entry
 
-KEYS = ("context", "exclude", "fix", "levels", "rules")
+KEYS = ("context", "exclude", "fix", "levels", "packs", "rules")
 FIX_KEYS = ("apply",)
 ROAD = "road:"  # before the name of a road in `apply`
 
@@ -35,6 +35,7 @@ class Config(NamedTuple):
     levels: tuple[tuple[str, Level], ...] = ()
     file: str = ""
     apply: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()  # installed ones that have to be there
     contexts: tuple[Entry, ...] = ()
 
     def level(self, rule: str) -> Level | None:
@@ -103,6 +104,7 @@ def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
         levels=_levels(table.get("levels", {}), file),
         file=file,
         apply=_apply(table.get("fix", {}), file),
+        packs=_strings(table, "packs", file),
         contexts=_contexts(table["context"], file) if "context" in table else (),
     )
 

@@ -13,10 +13,9 @@ from devsec.desk import Desk, Request
 from devsec.errors import UsageError
 from devsec.finding import Finding
 from devsec.globs import matches
-from devsec.news import Found, judged_of, known_among
+from devsec.news import judged_of, known_among
 from devsec.policy.judge import Judged, Verdict
 from devsec.policy.level import Step, decide
-from devsec.policy.suppress import ignores, silencer
 from devsec.selection import Selection
 from devsec.sources.source import Passed, Skipped
 from devsec.text import Lines
@@ -78,7 +77,7 @@ def explain(file: str, line: int, configured: bool = True, start: str = ".") -> 
     checked = judged_of(desk, one, known_among(desk, chosen, found))
     here = tuple(judged for judged in checked.judged if _covers(judged.finding, line))
     _refuse_line(desk, file, line, checked.text)
-    traced = tuple(Traced(judged, _chain(desk, chosen, one, judged, context, said, checked.text)) for judged in here)
+    traced = tuple(Traced(judged, _chain(desk, chosen, judged, context, said)) for judged in here)
     findings = tuple(judged.finding for judged in checked.judged)
     nearest = min(findings, key=lambda finding: _distance(finding, line)) if not here else None
     return Explained(path, desk.root, traced, context, nearest, left_out, checked.text, findings)
@@ -170,14 +169,12 @@ def _distance(finding: Finding, line: int) -> int:
 def _chain(
     desk: Desk,
     chosen: Selection,
-    one: Found,
     judged: Judged,
     context: tuple[Link, ...],
     said: _Said,
-    text: bytes,
 ) -> tuple[Link, ...]:
     finding = judged.finding
-    decided = decide(finding, desk.terms(finding.rule), desk.config)
+    decided = decide(finding, desk.terms(finding.rule), desk.written)
     chain: list[Link] = []
     for step in decided.steps:
         # What the path is comes before the first step that may ask for it.
@@ -192,9 +189,10 @@ def _chain(
         chain.append(Link(f"known: {judged.because}"))
     elif chosen.compared:
         chain.append(Link("HEAD does not have it: it is new"))
-    ignore = silencer(finding, ignores(one.source.path, text))
-    if ignore is not None and judged.verdict is Verdict.SUPPRESSED:
-        chain.append(Link(f"silenced: {ignore.reason}", f"{finding.path}:{ignore.line}"))
+    if judged.verdict is Verdict.SUPPRESSED:
+        chain.append(Link(judged.because))
+    elif judged.because.startswith(decided.because + "; "):  # what was said after that, and does not count
+        chain.append(Link(judged.because.removeprefix(decided.because + "; ")))
     return tuple(chain)
 
 

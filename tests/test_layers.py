@@ -16,7 +16,7 @@ LAYERS = (
     "policy",
     "outcome",
     "fix",
-    "prove selection config_lines desk explaining crew clean many news run history putting fixing weakening suggest report",
+    "prove selection config_lines desk explaining crew clean many news run history putting fixing weakening suggest report pack_start pack_proof",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

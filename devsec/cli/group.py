@@ -8,7 +8,7 @@ import click
 
 from devsec import __version__
 
-COMMANDS = ("check", "completion", "context", "demo", "explain", "fix", "rules")
+COMMANDS = ("check", "completion", "context", "demo", "explain", "fix", "pack", "rules")
 
 
 class Lazy(click.Group):

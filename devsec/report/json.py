@@ -27,6 +27,7 @@ def document(report: Report) -> dict[str, Any]:
         "findings": findings,
         "skipped": [{"path": name(s.path), "reason": name(s.reason)} for s in report.skipped],
         "passed": [{"path": name(p.path), "what": p.what} for p in report.passed],
+        "remarks": [{"path": name(r.path), "line": r.line, "text": name(r.text)} for r in report.remarks],
         "summary": report.total._asdict(),
     }
 

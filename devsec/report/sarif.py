@@ -254,6 +254,7 @@ def _invocation(report: Report) -> dict[str, Any]:
         told += [
             _notification(REMARK, "note", name(remark.text), checked.path, remark.line) for remark in checked.remarks
         ]
+    told += [_notification(REMARK, "note", name(one.text), one.path, one.line) for one in report.remarks]
     out: dict[str, Any] = {
         "executionSuccessful": not report.skipped,
         "exitCode": exit_code(report.total),

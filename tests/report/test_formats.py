@@ -47,7 +47,7 @@ def test_json(report: Report) -> None:
     text = json.render(report)
     text.encode("ascii")
     data = stdjson.loads(text)
-    assert list(data) == ["version", "findings", "skipped", "passed", "summary"]
+    assert list(data) == ["version", "findings", "skipped", "passed", "remarks", "summary"]
     assert data["version"] == 1
     assert [f["verdict"] for f in data["findings"]] == ["block", "known"]
     one = data["findings"][0]
