@@ -174,7 +174,7 @@ def _chain(
     said: _Said,
 ) -> tuple[Link, ...]:
     finding = judged.finding
-    decided = decide(finding, desk.terms(finding.rule), desk.written)
+    decided = decide(finding, desk.terms(finding.rule), _as_written(desk))
     chain: list[Link] = []
     for step in decided.steps:
         # What the path is comes before the first step that may ask for it.
@@ -194,6 +194,12 @@ def _chain(
     elif judged.because.startswith(decided.because + "; "):  # what was said after that, and does not count
         chain.append(Link(judged.because.removeprefix(decided.because + "; ")))
     return tuple(chain)
+
+
+def _as_written(desk: Desk) -> Config:
+    """The configuration that counts, with the levels that do not: why they do not is a step, too."""
+    levels = {**dict(desk.written.levels), **dict(desk.config.levels)}
+    return desk.config._replace(levels=tuple(sorted(levels.items())))
 
 
 def _link(desk: Desk, step: Step, said: _Said, finding: Finding) -> Link:
