@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from devsec import watch
 from devsec.catalog import store
 from devsec.catalog.bundled import BY_DEVSEC, bundled
 from devsec.catalog.here import counting as installed
@@ -146,7 +147,12 @@ class Desk:
 
     def hits(self, source: Source) -> tuple[str, ...]:
         """Rules that could match and count here."""
-        found = self.gate.hits(source.data, source.path)
+        with watch.step(watch.RULES):
+            gate = self.gate
+        with watch.step(watch.GATE):
+            found = gate.hits(source.data, source.path)
+        if found:
+            watch.count(watch.GATE, len(source.data))
         return tuple(rule for rule in found if rule not in self.off) if self.off else found
 
     def scan(

@@ -4,12 +4,14 @@ waits at a terminal sees how far it is."""
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from devsec import watch
 from devsec.clean import Clean
 from devsec.crew import cores, shared_out
 from devsec.desk import Desk
@@ -27,6 +29,7 @@ PATIENCE = 1.0  # seconds without a word
 class _Done(NamedTuple):
     looked: Looked
     clean: dict[bytes, int]
+    watched: watch.Watch | None
 
 
 def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]], Looked]) -> Looked:
@@ -36,11 +39,13 @@ def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]
     desk.scanner  # noqa: B018
     size = max(1, min(PIECE, len(files) // (cores() * 4)))
     pieces = [files[start : start + size] for start in range(0, len(files), size)]
+    parent = os.getpid()
     gc.freeze()  # what is here stays; collecting in a child would copy all of it
 
     def work(piece: Sequence[Any]) -> _Done:
         clean.new.clear()
-        return _Done(look(piece), dict(clean.new))
+        looked = look(piece)
+        return _Done(looked, dict(clean.new), watch.taken() if os.getpid() != parent else None)
 
     outcomes: list[Outcome] = []
     found: list[Found] = []
@@ -50,6 +55,7 @@ def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]
             outcomes += done.looked[0]
             found += done.looked[1]
             learned |= done.clean
+            watch.add(done.watched)
             told(len(piece))
     clean.new = learned
     desk.clean = None  # what comes next compares with the past

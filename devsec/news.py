@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from devsec import selection
+from devsec import selection, watch
 from devsec.desk import Desk
 from devsec.finding import Finding
 from devsec.outcome import Checked, Remark
@@ -34,6 +34,7 @@ def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
         for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
     )
     judged = told_once(judged)
+    watch.count(watch.JUDGE, number=len(judged))
     remarks = tuple(
         Remark(comment.line, f"this `devsec: ignore` {comment.problem}, so it silences nothing")
         for comment in comments

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from devsec import selection
+from devsec import selection, watch
 from devsec.catalog.bundled import bundled
 from devsec.config import Config
 from devsec.desk import Desk, Request
@@ -32,9 +32,11 @@ def check(request: Request) -> Report:
         from devsec.history import history  # not for a commit
 
         return history(desk, request)
-    chosen, wanted = choose(desk, request, on_disk=False)
+    with watch.step(watch.CHOOSE):
+        chosen, wanted = choose(desk, request, on_disk=False)
     outcomes, found = look(desk, wanted)
-    report = report_of(desk, request, chosen, outcomes, found)
+    with watch.step(watch.JUDGE):
+        report = report_of(desk, request, chosen, outcomes, found)
     if chosen.compared and any(_asks(desk, one) for one in (*chosen.wanted, *chosen.others)):
         from devsec.weakening import with_weakenings  # only when what is asked of devsec may have changed
 
@@ -47,9 +49,9 @@ def _asks(desk: Desk, chosen: Chosen) -> bool:
     for path in (chosen.path, *(base.path for base in chosen.bases)):
         if path == "devsec.toml" or path == "pack.yaml" or path.endswith("/pack.yaml"):
             return True
-        if path.endswith((".yaml", ".yml")) and any(path.startswith(folder + "/") for folder in desk.config.rules):
+        if path.endswith((".yaml", ".yml")) and any(path.startswith(folder + "/") for folder in desk.written.rules):
             return True
-        if path == "pyproject.toml" and desk.config.file != "devsec.toml" and _speaks_of_us(desk, chosen):
+        if path == "pyproject.toml" and desk.written.file != "devsec.toml" and _speaks_of_us(desk, chosen):
             return True
     return False
 
@@ -239,10 +241,11 @@ MANY = 150  # files; fewer are looked at before others could help
 def _look(desk: Desk, pairs: Iterable[tuple[Chosen, Source | Skipped | Passed]]) -> tuple[list[Outcome], list[Found]]:
     outcomes: list[Outcome] = []
     found: list[Found] = []
-    for chosen, source in pairs:
+    for chosen, source in watch.each(watch.READ, pairs):
         if isinstance(source, (Skipped, Passed)):
             outcomes.append(source)
             continue
+        watch.count(watch.READ, len(source.data))
         outcome = outcome_of(desk, chosen, source)
         if isinstance(outcome, Skipped):
             found += _all_the_same(desk, chosen, source)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "devsec"
 LAYERS = (
-    "blake errors levels text globs nearest today",
+    "blake errors levels text globs nearest today watch",
     "installed",
     "signature",
     "finding contexts config sources",

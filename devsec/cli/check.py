@@ -45,6 +45,9 @@ from devsec.report.forms import FORMS
     is_flag=True,
     help="Only what blocks or was not checked, nothing when there is none; in SARIF, new findings only.",
 )
+@click.option(
+    "--timings", is_flag=True, help="Say on stderr where the time went, and how much each step left to look at."
+)
 @click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
 def command(
     paths: tuple[str, ...],
@@ -54,6 +57,7 @@ def command(
     form: str | None,
     outputs: tuple[str, ...],
     quiet: bool,
+    timings: bool,
     no_config: bool,
 ) -> int:
     return look(
@@ -65,4 +69,5 @@ def command(
         history=history,
         outputs=outputs,
         quiet=quiet,
+        timings=timings,
     )

@@ -9,9 +9,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from devsec import watch
 from devsec.cli.surroundings import colour, columns, compare_with, from_here, lasting_index
 from devsec.errors import OutputError
-from devsec.outcome import exit_code
+from devsec.outcome import Report, exit_code
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Rule
@@ -35,8 +36,15 @@ def look(
     history: str | None = None,
     outputs: tuple[str, ...] = (),
     quiet: bool = False,
+    timings: bool = False,
 ) -> int:
-    """Checks, prints, and gives the exit code. `form` is one of report/forms.py, `outputs` are as in cli/outputs.py."""
+    """Checks, prints, and gives the exit code. `form` is one of report/forms.py, `outputs` are as in cli/outputs.py. `timings`:
+    says in the end, on stderr, where the time went."""
+    if timings:
+        from devsec.cli.timings import told  # not for a commit
+
+        with told():
+            return look(paths, everything, since, form, configured, history, outputs, quiet)
     from devsec.desk import Request
     from devsec.run import check
 
@@ -59,6 +67,11 @@ def look(
         brief=form in _BRIEF and all(file.form in _BRIEF for file in files),
     )
     report = check(request)
+    with watch.step(watch.TELL):
+        return _tell(report, form, files, configured, quiet)
+
+
+def _tell(report: Report, form: str, files: tuple[Output, ...], configured: bool, quiet: bool) -> int:
     from devsec.report.closing import Page, closing, in_words
 
     here = from_here(report.root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from devsec import watch
 from devsec.blake import blake2b
 from devsec.catalog.rule import IN_ANY_FILE, Literal, Rule, Rules, Shape
 from devsec.finding import Finding, Fix
@@ -51,7 +52,10 @@ class Scanner:
         `was` gives what stood there before, where only news is asked for: what surely is none may be missing then.
         `all_the_same`: also those of a notebook that has cells which cannot be read.
         """
-        rules = [self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)]
+        with watch.step(watch.RULES):
+            rules = [
+                self.catalogue.rule(id) for id in (self.gate.hits(source.data, source.path) if hits is None else hits)
+            ]
         if not rules:
             return ()
         in_python = [rule for rule in rules if any(shape.kind not in IN_ANY_FILE for shape in rule.find)]
@@ -77,7 +81,8 @@ class Scanner:
                 return skipped
         in_text = [(rule, shape) for rule in rules for shape in rule.find if shape.kind in ("text", "setting")]
         if in_text:
-            skipped = self._scan_text(in_text, found)
+            with watch.step(watch.TEXT):
+                skipped = self._scan_text(in_text, found)
             if skipped is not None:
                 return skipped
         if in_python:
@@ -204,10 +209,17 @@ class Scanner:
         text = found.text.text
         lines = Lines(text)
         try:
-            sketch = outline(text, lines)
-            likely = candidates(sketch, text, lines, rules)
+            with watch.step(watch.PARSE):
+                sketch = outline(text, lines)
+            watch.count(watch.PARSE, len(text))
+            with watch.step(watch.CANDIDATES):
+                likely = candidates(sketch, text, lines, rules)
             if likely.statements and not any(self._as_it_was(one, found, sketch, likely) for one in was()):
-                self._match(likely, found, sketch, lines)
+                for index in likely.statements:
+                    span = sketch.statements[index].span
+                    watch.count(watch.LIBCST, span.end - span.start)
+                with watch.step(watch.LIBCST):
+                    self._match(likely, found, sketch, lines)
         except Unparsable as why:
             return Skipped(found.path, f"could not be read: {why}")
         except RecursionError:
