@@ -130,7 +130,7 @@ def test_a_level_that_does_not_count_is_a_step(repo: Repo) -> None:
     repo.write("a.py", "import legacy\n\nlegacy.old(password=secret())\n")
     said = [" ".join(line.split()) for line in repo.devsec("explain", "a.py:3").stdout.splitlines()]
     assert said[0] == "a.py:3 old blocks"
-    assert "- its level is final: a repository cannot lower it rules/old.yaml:7" in said
+    assert "- its level is final: a repository cannot lower it -> block rules/old.yaml:7" in said
     assert "- devsec.toml sets old to note, which does not count: its level is final -> block devsec.toml:3" in said
 
 
