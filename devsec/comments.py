@@ -18,7 +18,7 @@ from devsec.nearest import did_you_mean
 from devsec.outcome import Checked, Outcome, Remark
 from devsec.policy.judge import Verdict
 from devsec.policy.level import stage_of
-from devsec.policy.suppress import Ignore, ignores
+from devsec.policy.suppress import Ignore
 from devsec.reasons import FIX_LATER
 from devsec.sources.source import IGNORE, Skipped, Source
 
@@ -125,7 +125,9 @@ def _wrong(desk: Desk, comment: Ignore) -> Iterator[str]:
         yield f"this `devsec: ignore` silences nothing: it {comment.problem}"
         return
     for rule in comment.rules:
-        if rule in desk.gate.rules():
+        if rule in desk.law.instead:
+            yield f"the rule {rule} has become {desk.law.instead[rule]}; write that"
+        elif rule in desk.gate.rules():
             if desk.terms(rule).unsilenceable:
                 yield f"`devsec: ignore[{rule}]` does nothing: this rule cannot be silenced"
         elif desk.configured:
@@ -144,6 +146,7 @@ def _left_over(desk: Desk, comments: Sequence[Ignore], findings: Sequence[Findin
         if comment.problem:
             continue
         used = {finding.rule for finding in findings if comment.covers(finding)}
+        used |= {desk.law.instead.get(rule, "") for rule in comment.rules}  # not written there
         rules = tuple(rule for rule in comment.rules if rule not in used and _at_work(desk, rule))
         if rules:
             out.append(LeftOver(comment, rules))
@@ -191,14 +194,14 @@ def _sources_before(desk: Desk, one: Found) -> Iterator[Source]:
 
 
 def _comments_before(desk: Desk, one: Found) -> list[Ignore]:
-    from devsec.news import text_of
+    from devsec.news import comments_in, text_of
 
-    return [it for source in _sources_before(desk, one) for it in ignores(source.path, text_of(source))]
+    return [it for source in _sources_before(desk, one) for it in comments_in(desk, source.path, text_of(source))]
 
 
 def _left_over_before(desk: Desk, one: Found, now: Sequence[LeftOver]) -> list[LeftOver]:
     """What was left over there of the rules that are now."""
-    from devsec.news import text_of
+    from devsec.news import comments_in, text_of
 
     rules = {rule for left in now for rule in left.rules}
     out: list[LeftOver] = []
@@ -207,7 +210,7 @@ def _left_over_before(desk: Desk, one: Found, now: Sequence[LeftOver]) -> list[L
         found = desk.scan(source, hits) if hits else ()
         if isinstance(found, Skipped):
             continue
-        for left in _left_over(desk, ignores(source.path, text_of(source)), found):
+        for left in _left_over(desk, comments_in(desk, source.path, text_of(source)), found):
             kept = tuple(rule for rule in left.rules if rule in rules)
             if kept:
                 out.append(LeftOver(left.comment, kept))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from devsec.contexts import Entry
     from devsec.ignored import Entry as Ignored
 
-KEYS = ("context", "exclude", "fix", "ignore", "levels", "rules")
+KEYS = ("context", "exclude", "fix", "ignore", "levels", "packs", "rules")
 FIX_KEYS = ("apply",)
 ROAD = "road:"  # before the name of a road in `apply`
 
@@ -36,6 +36,7 @@ class Config(NamedTuple):
     levels: tuple[tuple[str, Level], ...] = ()
     file: str = ""
     apply: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()  # installed ones that have to be there
     contexts: tuple[Entry, ...] = ()
     ignored: tuple[Ignored, ...] = ()
 
@@ -77,20 +78,26 @@ FILES = ("devsec.toml", "pyproject.toml")  # the first that is there and says so
 def of_texts(read: Callable[[str], bytes | None], root: str = "") -> Config:
     """As `load`, from what `read` gives for each of FILES: also of a commit that is not checked out, where no `root` is,
     and no folder is looked for."""
+    table, file = table_of(read)
+    return parse(table, file, root) if file else Config()
+
+
+def table_of(read: Callable[[str], bytes | None]) -> tuple[Mapping[str, Any], str]:
+    """The table that counts as TOML gives it, and its file; "" when there is none."""
     own = read("devsec.toml")
     if own is not None:
-        return parse(_toml(own, "devsec.toml"), "devsec.toml", root)
+        return _toml(own, "devsec.toml"), "devsec.toml"
     shared = read("pyproject.toml")
     # A TOML parser costs milliseconds on every commit; a file without the word has no such table, however it is spelt.
     if shared is None or b"devsec" not in shared:
-        return Config()
+        return {}, ""
     tool = _toml(shared, "pyproject.toml").get("tool")
     table = tool.get("devsec") if isinstance(tool, dict) else None
     if table is None:
-        return Config()
+        return {}, ""
     if not isinstance(table, dict):
         raise ConfigError("pyproject.toml: tool.devsec must be a table", "Write [tool.devsec] on a line of its own.")
-    return parse(table, "pyproject.toml", root)
+    return table, "pyproject.toml"
 
 
 def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
@@ -104,6 +111,7 @@ def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
         levels=_levels(table.get("levels", {}), file),
         file=file,
         apply=_apply(table.get("fix", {}), file),
+        packs=_strings(table, "packs", file),
         contexts=_contexts(table["context"], file) if "context" in table else (),
         ignored=_ignored(table["ignore"], file) if "ignore" in table else (),
     )

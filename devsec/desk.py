@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from devsec import watch
 from devsec.catalog import store
-from devsec.catalog.bundled import bundled
+from devsec.catalog.bundled import BY_DEVSEC, bundled
+from devsec.catalog.here import counting as installed
 from devsec.config import Config
 from devsec.config import load as load_config
 from devsec.errors import GitError
 from devsec.levels import Level
+from devsec.outcome import About
 from devsec.scan.gate import Gate, restore_or_none
 from devsec.sources.git import Repository
 from devsec.sources.source import Skipped, Source
 
 if TYPE_CHECKING:
+    from devsec.catalog.law import Law
     from devsec.catalog.rule import Catalogue
     from devsec.catalog.shelf import Shelf
     from devsec.catalog.terms import Terms
@@ -59,8 +62,9 @@ class Desk:
     def __init__(self, request: Request) -> None:
         self.repository = _repository(request)
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
-        self.config = load_config(self.root) if request.configured else Config()
         self.configured = request.configured
+        self.written = load_config(self.root) if request.configured else Config()
+        self.installed = installed(self.written)
         self.only_news = request.only_news
         self.brief = request.brief
         self.clean: Clean | None = None  # while many files are looked at
@@ -68,12 +72,38 @@ class Desk:
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
-        """The repository's own; the bundled rules come before them."""
-        return tuple(os.path.join(self.root, folder) for folder in self.config.rules)
+        """The repository's own; the bundled rules and those of installed packs come before them."""
+        return tuple(os.path.join(self.root, folder) for folder in self.written.rules)
 
     @cached_property
     def signature(self) -> str:
-        return store.signature((bundled(), *self.folders))
+        packs = self.installed
+        return store.signature((bundled(), *(one.folder for one in packs), *self.folders), [one.name for one in packs])
+
+    @property
+    def config(self) -> Config:
+        """What the repository wants, as far as it counts: what would weaken a final rule does not."""
+        return self._counting[0]
+
+    @property
+    def remarks(self) -> tuple[About, ...]:
+        """What somebody should know about the configuration."""
+        return tuple(About(self.written.file, text) for text in self._counting[1])
+
+    @cached_property
+    def _counting(self) -> tuple[Config, tuple[str, ...]]:
+        written = self.written
+        return self.law.over(written) if written.levels or written.apply else (written, ())
+
+    @cached_property
+    def law(self) -> Law:
+        from devsec.catalog.law import law_of, restored  # only where rules are named, or something was found
+
+        law = restored(store.read("law", self.signature))
+        if law is None:
+            law = law_of(self.catalogue)
+            store.write("law", self.signature, law.dump())
+        return law
 
     @cached_property
     def gate(self) -> Gate:
@@ -82,14 +112,14 @@ class Desk:
             gate = Gate.build(self.catalogue)
             store.write("gate", self.signature, gate.dump())
         if self.config.levels or self.config.apply or self.config.ignored:
-            self.config.check_rules(gate.rules())
+            self.config.check_rules(gate.rules() | BY_DEVSEC)
         return gate
 
     @cached_property
     def shelf(self) -> Shelf:
         from devsec.catalog.shelf import Shelf  # rules are read only when a file has candidates
 
-        return Shelf(self.folders, self.signature)
+        return Shelf(self.folders, self.signature, self.installed)
 
     @property
     def catalogue(self) -> Catalogue:

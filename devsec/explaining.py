@@ -13,7 +13,7 @@ from devsec.desk import Desk, Request
 from devsec.errors import UsageError
 from devsec.finding import Finding
 from devsec.globs import matches
-from devsec.news import Found, judged_of, known_among
+from devsec.news import judged_of, known_among
 from devsec.policy.judge import Judged, Verdict, not_silent
 from devsec.policy.level import Step, decide
 from devsec.selection import Selection
@@ -77,7 +77,7 @@ def explain(file: str, line: int, configured: bool = True, start: str = ".") -> 
     checked = judged_of(desk, one, known_among(desk, chosen, found))
     here = tuple(judged for judged in checked.judged if _covers(judged.finding, line))
     _refuse_line(desk, file, line, checked.text)
-    traced = tuple(Traced(judged, _chain(desk, chosen, one, judged, context, said, checked.text)) for judged in here)
+    traced = tuple(Traced(judged, _chain(desk, chosen, judged, context, said)) for judged in here)
     findings = tuple(judged.finding for judged in checked.judged)
     nearest = min(findings, key=lambda finding: _distance(finding, line)) if not here else None
     return Explained(path, desk.root, traced, context, nearest, left_out, checked.text, findings)
@@ -169,14 +169,12 @@ def _distance(finding: Finding, line: int) -> int:
 def _chain(
     desk: Desk,
     chosen: Selection,
-    one: Found,
     judged: Judged,
     context: tuple[Link, ...],
     said: _Said,
-    text: bytes,
 ) -> tuple[Link, ...]:
     finding = judged.finding
-    decided = decide(finding, desk.terms(finding.rule), desk.config)
+    decided = decide(finding, desk.terms(finding.rule), _as_written(desk))
     chain: list[Link] = []
     for step in decided.steps:
         # What the path is comes before the first step that may ask for it.
@@ -197,6 +195,12 @@ def _chain(
         holds = judged.verdict is Verdict.SUPPRESSED
         chain.append(Link(f"silenced: {silent.reason.text}" if holds else not_silent(silent), where))
     return tuple(chain)
+
+
+def _as_written(desk: Desk) -> Config:
+    """The configuration that counts, with the levels that do not: why they do not is a step, too."""
+    levels = {**dict(desk.written.levels), **dict(desk.config.levels)}
+    return desk.config._replace(levels=tuple(sorted(levels.items())))
 
 
 def _link(desk: Desk, step: Step, said: _Said, finding: Finding) -> Link:

@@ -19,10 +19,9 @@ from devsec.desk import Desk, Request, collect_much
 from devsec.errors import UsageError
 from devsec.finding import Finding
 from devsec.levels import Safety
-from devsec.news import text_of, told_once
+from devsec.news import comments_in, text_of, told_once
 from devsec.outcome import Checked, Origin, Outcome, Report
 from devsec.policy.judge import Judged, Verdict, judge
-from devsec.policy.suppress import ignores
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
 from devsec.selection import Past
@@ -98,7 +97,7 @@ class _Eye:
             yield Seen(blob, path, what=no_text(data))
         if found:
             text = text_of(source)
-            silent = ignores(path, text)
+            silent = comments_in(self._desk, path, text)
             pairs = (
                 (judge(one, silent, "", self._desk.config, self._desk.terms(one.rule)), self._hash(one, text))
                 for one in found
@@ -135,7 +134,7 @@ def history(desk: Desk, request: Request) -> Report:
     today = _today(repository, eye, seen)
     outcomes = [*_left_out(past, seen), *_told(repository, past, seen, today)]
     outcomes.sort(key=lambda outcome: outcome.path)
-    return Report(tuple(outcomes), desk.root, staged=False, past=(past.commits, len(past.wanted)))
+    return Report(tuple(outcomes), desk.root, staged=False, past=(past.commits, len(past.wanted)), remarks=desk.remarks)
 
 
 def _today(repository: Repository, eye: _Eye, seen: Sequence[Seen]) -> dict[tuple[str, bytes], list[str]]:

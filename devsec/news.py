@@ -11,7 +11,7 @@ from devsec.finding import Finding
 from devsec.outcome import Checked
 from devsec.policy.judge import Judged, Verdict, judge
 from devsec.policy.known import Counts, changed_lines, counts, lost, subtract, together
-from devsec.policy.suppress import REFUSED, ignores, silence
+from devsec.policy.suppress import REFUSED, Ignore, ignores, silence
 from devsec.selection import Base, Chosen, Selection
 from devsec.sources.source import Passed, Skipped, Source
 
@@ -30,7 +30,7 @@ class Found(NamedTuple):
 def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
     """The file with a verdict on each finding; `known` says where one was before."""
     text = text_of(one.source)
-    comments = ignores(one.source.path, text)
+    comments = comments_in(desk, one.source.path, text)
     judged = tuple(
         judge(finding, comments, known.get(finding, ""), desk.config, desk.terms(finding.rule))
         for finding in sorted(one.findings, key=lambda f: (f.span, f.rule))
@@ -144,11 +144,19 @@ def _before(desk: Desk, source: Source, rules: frozenset[str]) -> Counts:
     if isinstance(found, Skipped):
         # Nobody knows what it had: then all of it is new, but for what can be found in it all the same.
         found = desk.scanner.all_the_same(source, hits)
-    silent = ignores(source.path, text_of(source))
+    silent = comments_in(desk, source.path, text_of(source))
     if not silent and not desk.config.ignored:
         return counts(found)
     said = [(one, silence(one, silent, desk.config, desk.terms(one.rule).unsilenceable)) for one in found]
     return counts(one for one, by in said if by is None or by.state == REFUSED)
+
+
+def comments_in(desk: Desk, path: str, text: bytes) -> tuple[Ignore, ...]:
+    """The comments that silence. What was silenced under the name a rule had once stays silent."""
+    comments = ignores(path, text)
+    if comments and desk.law.instead:
+        comments = tuple(comment._replace(rules=desk.law.renamed(comment.rules)) for comment in comments)
+    return comments
 
 
 def text_of(source: Source) -> bytes:

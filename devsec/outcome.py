@@ -22,6 +22,14 @@ class Remark(NamedTuple):
     text: str
 
 
+class About(NamedTuple):
+    """Something the author of a configuration file should know about it."""
+
+    path: str
+    text: str
+    line: int = 1
+
+
 class Origin(NamedTuple):
     """Which commit brought a text, when (YYYY-MM-DD), and where HEAD has what was found in it: for each finding that it
     has, the path."""
@@ -74,7 +82,7 @@ class Report(NamedTuple):
     `staged` when they are what `devsec fix` without paths would look at, too. `applied` are the rules and `road:`s whose
     hardening cures that makes without being asked. `past` is how many commits and texts of them were looked at, when the
     past was; then only those with something to say are among the outcomes. `compared` when what was there before is known
-    from what is new.
+    from what is new. `remarks` are about the configuration.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -83,6 +91,7 @@ class Report(NamedTuple):
     applied: tuple[str, ...] = ()
     past: tuple[int, int] | None = None
     compared: bool = False
+    remarks: tuple[About, ...] = ()
 
     @property
     def total(self) -> Summary:

@@ -36,7 +36,34 @@ def check(request: Request) -> Report:
         chosen, wanted = choose(desk, request, on_disk=False)
     outcomes, found = look(desk, wanted)
     with watch.step(watch.JUDGE):
-        return report_of(desk, request, chosen, outcomes, found)
+        report = report_of(desk, request, chosen, outcomes, found)
+    if chosen.compared and any(_asks(desk, one) for one in (*chosen.wanted, *chosen.others)):
+        from devsec.weakening import with_weakenings  # only when what is asked of devsec may have changed
+
+        return with_weakenings(desk, request, chosen, report)
+    return report
+
+
+def _asks(desk: Desk, chosen: Chosen) -> bool:
+    """Whether a changed file says what is asked of devsec: a configuration, a pack, or a rule of the repository's own."""
+    for path in (chosen.path, *(base.path for base in chosen.bases)):
+        if path == "devsec.toml" or path == "pack.yaml" or path.endswith("/pack.yaml"):
+            return True
+        if path.endswith((".yaml", ".yml")) and any(path.startswith(folder + "/") for folder in desk.written.rules):
+            return True
+        if path == "pyproject.toml" and desk.written.file != "devsec.toml" and _speaks_of_us(desk, chosen):
+            return True
+    return False
+
+
+def _speaks_of_us(desk: Desk, chosen: Chosen) -> bool:
+    """Most changes of a pyproject.toml are about something else: one look at both texts tells."""
+    assert desk.repository is not None
+    blobs = [blob for blob in (chosen.blob, *(base.blob for base in chosen.bases)) if blob]
+    if any(b"devsec" in data for _, data in desk.repository.read(blobs)):
+        return True
+    on_disk = None if chosen.blob or chosen.gone else tree.read(chosen.path, desk.root)
+    return isinstance(on_disk, Source) and b"devsec" in on_disk.data
 
 
 def configuration(start: str, configured: bool) -> Config:
@@ -51,9 +78,51 @@ def catalogue(start: str, configured: bool) -> Catalogue:
     return desk.catalogue
 
 
+class Packed(NamedTuple):
+    """A pack that counts: `by` is the package it came with, or `this repository`. `changes` counts the rules of others it says
+    something about."""
+
+    pack: str
+    title: str
+    by: str
+    folder: str
+    rules: int
+    changes: int
+
+
+def packs(start: str, configured: bool) -> list[Packed]:
+    """The packs that count around `start`, in the order of their words."""
+    from pathlib import Path
+
+    from devsec.catalog.pack import pack_in
+
+    desk = Desk(Request(start, paths=(".",), configured=configured))
+    ids = [rule.id for rule in catalogue(start, configured).rules]
+    rows = []
+    there = [(one.folder, one) for one in desk.installed]
+    taken = {os.path.realpath(folder) for folder, _ in there}
+    for folder, by in (*there, *((folder, None) for folder in desk.folders if os.path.realpath(folder) not in taken)):
+        pack = pack_in(Path(folder), by)
+        if pack is None:
+            continue
+        own = f"{pack.name}/"
+        rows.append(
+            Packed(
+                pack.name,
+                pack.title,
+                by.by if by else "this repository",
+                folder,
+                sum(id.startswith(own) for id in ids),
+                sum(not id.startswith(own) for id in pack.rules),
+            )
+        )
+    return rows
+
+
 def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple[Rule, tuple[Proved, ...]]]:
     """Each rule in `paths` (files and folders; all rules that count here without any) with what its examples say."""
     from devsec.catalog.load import load
+    from devsec.catalog.rule import Catalogue
     from devsec.prove import prove
     from devsec.scan.engine import Scanner
     from devsec.scan.gate import Gate
@@ -64,11 +133,15 @@ def proofs(start: str, paths: Sequence[str], configured: bool) -> Iterator[tuple
         if not os.path.exists(top):
             raise UsageError(f"{path}: no such file or folder", "Check the spelling, and the folder you are in.")
     # A folder that counts here anyway is not loaded twice: its rules would all be there under the same id.
-    counted = [os.path.realpath(folder) for folder in (bundled(), *desk.folders)]
+    counted = [
+        os.path.realpath(folder) for folder in (bundled(), *(one.folder for one in desk.installed), *desk.folders)
+    ]
     more = {top if os.path.isdir(top) else os.path.dirname(top) for top in tops}
     more = {top for top in more if not any(_inside(top, folder) for folder in counted)}
     more = {top for top in more if not any(_inside(top, other) for other in more - {top})}
-    rules = load([*desk.folders, *sorted(more)])
+    rules = load([*desk.folders, *sorted(more)], installed=desk.installed)
+    # What an example shows holds on any terms, of a deprecated rule as well.
+    rules = Catalogue(tuple(rule._replace(terms=None) for rule in rules.rules), rules.roads)
     scanner = Scanner(rules, Gate.build(rules))
     # The rules devsec ships show the roads devsec ships, whatever they lead to here.
     shipped = load()
@@ -270,5 +343,10 @@ def report_of(
     by_path = sorted(every, key=lambda outcome: outcome.path)
     staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
     return Report(
-        tuple(by_path), desk.root, staged and request.lasting_index, desk.config.apply, compared=chosen.compared
+        tuple(by_path),
+        desk.root,
+        staged and request.lasting_index,
+        desk.config.apply,
+        compared=chosen.compared,
+        remarks=desk.remarks,
     )

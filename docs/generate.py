@@ -153,6 +153,13 @@ def _terms(rule: Rule) -> Iterator[str]:
 
 
 def _found(rule: Rule, source: str) -> Iterator[str]:
+    if not rule.find:
+        yield (
+            "Not a text, but a change: of the configuration, of a pack or of a rule's terms, compared with what was asked "
+            f"for before ({link('how', '../configuration.md#weakening')})."
+        )
+        yield f"The rule itself: {link(code(f'rules/{source}'), f'../../rules/{source}')}."
+        return
     shapes = words.shapes(rule)
     yield "Any of these:" if len(shapes) > 1 else "This:"
     yield bullets(shapes)
@@ -177,7 +184,7 @@ def _proof(rule: Rule) -> Iterator[str]:
         for number, example in enumerate(examples):
             yield "---" if number and example.good else ""
             yield from _bad(example, several=len(rule.cures) > 1)
-    yield "## Not found"
+    yield "## Not found" if fine else ""
     for example in fine:
         yield from _placed(example, example.fine)
 
@@ -221,6 +228,12 @@ def _road_item(road: Road) -> Item:
 
 def _silence(rule: Rule) -> Iterator[str]:
     """Kept true by a test that reads the comment the way devsec does."""
+    if not rule.find:
+        yield f"No comment silences it. How much it does is set in `devsec.toml` ({link('configuration', '../configuration.md')}):"
+        yield fence(
+            f'[levels]  # in pyproject.toml: [tool.devsec.levels]\n{rule.id} = "off"  # or note, warn, block', "toml"
+        )
+        return
     yield "## To keep a line as it is"
     if terms_of(rule).unsilenceable:
         yield "This rule cannot be silenced."

@@ -72,7 +72,7 @@ def test_a_project_that_says_nothing_pays_no_parser(root: Path) -> None:
     [
         pytest.param('exclud = ["a"]', "'exclud'", "'exclude'", id="unknown key, nearest named"),
         pytest.param(
-            "zzz = 1", "'zzz'", "context, exclude, fix, ignore, levels, rules", id="unknown key, nothing near"
+            "zzz = 1", "'zzz'", "context, exclude, fix, ignore, levels, packs, rules", id="unknown key, nothing near"
         ),
         pytest.param('exclude = "a"', "exclude must be a list", "", id="not a list"),
         pytest.param("exclude = [1]", "exclude must be a list", "", id="not strings"),

@@ -257,6 +257,8 @@ def test_every_page_says_why(shipped: Catalogue, written: dict[str, str]) -> Non
 
 def test_the_comment_on_a_page_silences_its_rule(shipped: Catalogue, written: dict[str, str]) -> None:
     for one in shipped.rules:
+        if not one.find:
+            continue  # about a change: there is no line to silence
         (comment,) = [block for block in fences(written[f"rules/{one.id}.md"]) if block.startswith("# devsec: ignore")]
         (ignore,) = ignores("example.py", (comment + "f()\n").encode())
         assert (ignore.rules, ignore.problem, ignore.last) == ((one.id,), "", 2)
@@ -279,6 +281,8 @@ def test_every_link_leads_somewhere(written: dict[str, str]) -> None:
             target = ((ROOT / "docs" / page).parent / path).resolve() if path else ROOT / "docs" / page
             below = target.relative_to(ROOT / "docs").as_posix() if target.is_relative_to(ROOT / "docs") else ""
             assert below in written or target.is_file(), f"{page}: {address}"
+            if anchor and below not in headings:
+                headings[below] = anchors(target.read_text(encoding="utf-8"))
             assert not anchor or anchor in headings[below], f"{page}: {address}"
 
 

@@ -15,10 +15,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from devsec.catalog import store
+from devsec.config import Config
 from devsec.errors import ConfigError
+from devsec.nearest import did_you_mean
 
 GROUP = "devsec.packs"
-NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # of a pack
+NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"  # of a pack, as a regex
 PACK = "pack.yaml"
 _RACY_NS = 2_000_000_000  # as in store.py: a folder changed this recently may change again without its time telling
 
@@ -56,6 +58,20 @@ def installed() -> tuple[Installed, ...]:
                 "Uninstall one of them.",
             )
     return tuple(_located(found[name], places) for name in sorted(found))
+
+
+def counting(config: Config) -> tuple[Installed, ...]:
+    """The installed packs, all of which count. ConfigError when one that the configuration asks for is not among them."""
+    found = installed()
+    names = [one.name for one in found]
+    for name in config.packs:
+        if name not in names:
+            raise ConfigError(
+                f"{config.file}: packs: the pack {name!r} is not installed for {sys.executable}",
+                did_you_mean(name, names)
+                or "Install its package there; under pre-commit, use the hooks of its repository.",
+            )
+    return found
 
 
 def _places() -> list[str]:
@@ -149,7 +165,7 @@ def _stamp(file: str) -> int:
 def _located(entry: _Entry, places: Sequence[str]) -> Installed:
     """Where the pack lies. Raises ConfigError when there is no folder by that name."""
     says = f"{entry.file}: the pack {entry.name!r} of {entry.by}"
-    if not NAME.fullmatch(entry.name):
+    if not re.fullmatch(NAME, entry.name):
         raise ConfigError(f"{says}: no name for a pack", "Its author calls it by lower-case words with dashes.")
     value = entry.value.partition("[")[0].strip()
     parts = value.split(".")

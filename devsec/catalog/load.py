@@ -37,6 +37,7 @@ def load(
     packs: dict[str, Pack] = {}
     for number, (folder, by) in enumerate(_folders(folders, installed, with_bundled)):
         ours = number > 0 or not with_bundled
+        by_devsec = not ours or os.path.realpath(folder) == os.path.realpath(bundled())
         files = _files(folder)
         pack = pack_in(folder, by) if ours else None
         if pack is not None:
@@ -58,7 +59,7 @@ def load(
                     seen[road.name] = road.source
                     offers.append(Offer(road, at, pack, bundled=not ours))
                 continue
-            rule = rule_from(node)
+            rule = rule_from(node, by_devsec=by_devsec)
             if rule.id != file.stem:
                 raise node.wrong(f"the rule `{rule.id}` stands in {file.name}", f"call the file {rule.id}.yaml")
             if pack is not None:

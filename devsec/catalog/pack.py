@@ -1,9 +1,10 @@
 """What does a pack say? `pack.yaml` at the top of a folder: what it is called, and what it wants of rules and roads, its own
-and others'. docs/organisation.md is the reference."""
+and others'. docs/packs.md is the reference."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -20,14 +21,14 @@ _ROAD_KEYS = ("final",)
 
 
 class Pack(NamedTuple):
-    """`rules` are the keys about each rule, not read any further: what they mean depends on what others said. `roads` are
+    """`rules` are the mapping about each rule, not read any further: what it means depends on what others said. `roads` are
     where each road that is locked is named. `installed` is None for a folder of the repository."""
 
     name: str
     title: str
     docs: str
     file: str
-    rules: Mapping[str, Mapping[str, Node]]
+    rules: Mapping[str, Node]
     roads: Mapping[str, Node]
     installed: Installed | None = None
 
@@ -53,7 +54,7 @@ def pack_in(folder: Path, installed: Installed | None = None) -> Pack | None:
 def _pack(node: Node, installed: Installed | None) -> Pack:
     keys = mapping(node, _KEYS, ("pack", "title"), "a pack")
     name = text(keys["pack"])
-    if not NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise keys["pack"].wrong(f"`{name}` is no name for a pack", "lower-case words with dashes, such as acme")
     if installed is not None and name != installed.name:
         raise keys["pack"].wrong(
@@ -67,7 +68,7 @@ def _pack(node: Node, installed: Installed | None) -> Pack:
         said = mapping(value, _RULE_KEYS, (), "what is said about a rule")
         if not said:
             raise value.wrong("nothing is said about it", f"one of {', '.join(_RULE_KEYS)}")
-        rules[id] = said
+        rules[id] = value
     roads = {}
     for road, value in _entries(keys, "roads"):
         true(mapping(value, _ROAD_KEYS, _ROAD_KEYS, "what is said about a road")["final"])

@@ -93,21 +93,30 @@ _ROAD_KEYS = ("road", "title", "call", "imports", "package", "docs", "why")
 _OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not")
 
 
-def rule_from(node: Node) -> Rule:
-    """The rule a file's root holds. Raises RuleError."""
-    keys = _mapping(node, _RULE_KEYS + _CONTEXT_KEYS, _RULE_REQUIRED, "a rule")
+def rule_from(node: Node, by_devsec: bool = False) -> Rule:
+    """The rule a file's root holds. Raises RuleError.
+
+    `by_devsec` when the file is one of devsec's own: such a rule may have no `find` and no examples, where devsec itself
+    looks for what it says.
+    """
+    built_in = by_devsec and isinstance(node.value, dict) and "find" not in node.value
+    required = [key for key in _RULE_REQUIRED if not built_in or key not in ("find", "examples")]
+    keys = _mapping(node, _RULE_KEYS + _CONTEXT_KEYS, required, "a rule")
     id = _text(keys["id"])
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
         raise keys["id"].wrong(f"`{id}` is no rule id", "use lower-case words joined by dashes")
     common = _context(keys)
-    shapes = tuple(_with_context(_shape(item), common, item) for item in _list_or_one(keys["find"], "find"))
+    shapes = tuple(
+        _with_context(_shape(item), common, item) for item in ([] if built_in else _list_or_one(keys["find"], "find"))
+    )
     cures = tuple(_cure(item, shapes) for item in _list_or_one(keys["fix"], "fix")) if "fix" in keys else ()
     if any(cure.edits for cure in cures) and any(shape.kind == "file" for shape in shapes):
         raise keys["fix"].wrong(
             "a `file` is cured outside of its text", "`safety: advice`; what to do is said by itself"
         )
-    examples = tuple(_example(item, cures) for item in _list(keys["examples"], "examples"))
-    _prove_proof(keys["examples"], examples, cures)
+    examples = tuple(_example(item, cures) for item in ([] if built_in else _list(keys["examples"], "examples")))
+    if not built_in:
+        _prove_proof(keys["examples"], examples, cures)
     secret = _texts(keys["secret"]) if "secret" in keys else ()
     known = {"match", "value", "left", "right", *(label for shape in shapes for label in _labels(shape))}
     for label in secret:

@@ -53,9 +53,10 @@ def settled(rules: Mapping[str, tuple[Rule, Node]], packs: Iterable[Pack]) -> di
     packs = tuple(packs)
     said: dict[str, list[_Statement]] = {}
     for pack in packs:
-        for id, keys in pack.rules.items():
+        for id, said_of_it in pack.rules.items():
             if id not in rules:
-                raise _where(keys).wrong(*_unknown(id, pack, rules))
+                raise said_of_it.wrong_key(*_unknown(id, pack, rules))
+            keys = said_of_it.value if isinstance(said_of_it.value, dict) else {}
             said.setdefault(id, []).append(_Statement(pack, keys))
     out = dict(rules)
     for id, statements in said.items():
@@ -121,12 +122,6 @@ def _unknown(id: str, pack: Pack, rules: Mapping[str, object]) -> tuple[str, str
     known = {one.rpartition("/")[0] for one in rules}
     hint = "" if prefix in known else f"is the pack {prefix!r} installed? "
     return f"there is no rule `{id}`", hint + did_you_mean(id, rules)
-
-
-def _where(keys: Mapping[str, Node]) -> Node:
-    """The place of a rule's name in a pack: the line before or of the first thing said about it."""
-    first = next(iter(keys.values()))
-    return Node(None, first.source, *first.key)
 
 
 def _successor(id: str, rules: Mapping[str, tuple[Rule, Node]], packs: set[str]) -> str:

@@ -8,14 +8,16 @@ from typing import Any
 
 from devsec.catalog import store
 from devsec.catalog.codec import UNSOUND, decode, encode
+from devsec.catalog.here import Installed
 from devsec.catalog.rule import Catalogue, Road, Rule
 
 
 class Shelf:
     """Rules (without their examples) and roads by name, like a Catalogue. Where the cache is missing or unsound, all of them are read anew."""
 
-    def __init__(self, folders: Sequence[str], signature: str) -> None:
+    def __init__(self, folders: Sequence[str], signature: str, installed: Sequence[Installed] = ()) -> None:
         self._folders = folders
+        self._installed = installed
         self._signature = signature
         self._all: Catalogue | None = None
         self._rules: dict[str, Rule] = {}
@@ -42,7 +44,7 @@ class Shelf:
     def all(self) -> Catalogue:
         """Everything."""
         if self._all is None:
-            self._all = load_cached(self._folders, self._signature)
+            self._all = load_cached(self._folders, self._signature, self._installed)
         return self._all
 
 
@@ -52,8 +54,8 @@ def brief(catalogue: Catalogue) -> dict[str, Any]:
     return {**parts, "roads": encode(catalogue.roads)}
 
 
-def load_cached(folders: Sequence[str], signature: str) -> Catalogue:
-    """All rules and roads of the bundled folder and these, from the cache when it has those of this signature."""
+def load_cached(folders: Sequence[str], signature: str, installed: Sequence[Installed] = ()) -> Catalogue:
+    """All rules and roads of the bundled folder, installed packs and these folders, from the cache when it has those of this signature."""
     cached = store.read("rules", signature)
     if cached is not None:
         try:
@@ -63,7 +65,7 @@ def load_cached(folders: Sequence[str], signature: str) -> Catalogue:
             pass  # not what was written: made anew below
     from devsec.catalog.load import load  # YAML and paths; not when the cache has it
 
-    catalogue = load(folders)
+    catalogue = load(folders, installed=installed)
     store.write("rules", signature, encode(catalogue))
     store.write_parts("brief", signature, brief(catalogue))
     return catalogue

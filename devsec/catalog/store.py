@@ -19,10 +19,11 @@ _KEPT = 4  # entries of one name: a few branches with different rules side by si
 _RACY_NS = 2_000_000_000  # a file changed this recently may change again without its times telling
 
 
-def signature(folders: Sequence[str]) -> str:
-    """Changes whenever a rule file of the folders does. As git's index does, from names, sizes and times."""
+def signature(folders: Sequence[str], names: Sequence[str] = ()) -> str:
+    """Changes whenever a rule file of the folders does. As git's index does, from names, sizes and times. `names` are what
+    installed packs are called."""
     digest = blake2b(digest_size=16)
-    digest.update(devsec.__version__.encode())
+    digest.update("\0".join([devsec.__version__, *names]).encode())
     newest = 0
     for folder in folders:
         digest.update(b"\0folder\0" + os.fsencode(folder))

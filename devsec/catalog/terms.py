@@ -1,6 +1,6 @@
 """On which terms does a rule hold: at which level, where, from when, and may a repository weaken it?
 
-Said by the rule's own file and by packs about rules of others (docs/rule-language.md, docs/organisation.md). Plain data: what it
+Said by the rule's own file and by packs about rules of others (docs/rule-language.md, docs/packs.md). Plain data: what it
 means for a finding is decided in policy/.
 """
 

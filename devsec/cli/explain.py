@@ -7,7 +7,7 @@ import click
 
 @click.command("explain", short_help="Why a rule exists, or why a line is told as it is.")
 @click.argument("rule_id", metavar="ID|FILE:LINE")
-@click.option("--no-config", is_flag=True, help="Bundled rules only.")
+@click.option("--no-config", is_flag=True, help="Bundled rules and installed packs only.")
 def command(rule_id: str, no_config: bool) -> int:
     """Of a rule: why it exists, what to do instead, and how that looks. Of a line: every step from the rule's level to
     what devsec says about it, and where each is said."""
@@ -22,6 +22,7 @@ def command(rule_id: str, no_config: bool) -> int:
     from rich.syntax import Syntax
     from rich.text import Text
 
+    from devsec.catalog.terms import terms_of
     from devsec.cli.surroundings import colour
     from devsec.run import catalogue, one_rule
 
@@ -39,6 +40,11 @@ def command(rule_id: str, no_config: bool) -> int:
     body(
         f"{', '.join(rule.cwe)} · severity {rule.severity.value} · confidence {rule.confidence.value} · {rule.level.value}"
     )
+    terms = terms_of(rule)
+    if terms.deprecated:
+        body(f"Deprecated: {terms.deprecated} is looked for in its place")
+    for said in terms.said[1:] if terms.said else ():
+        body(f"{said.what}, says {said.file}:{said.line}")
     heading("Why")
     body(" ".join(rule.why.split()))
     if rule.cures:

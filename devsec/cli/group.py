@@ -8,7 +8,7 @@ import click
 
 from devsec import __version__
 
-COMMANDS = ("check", "completion", "demo", "explain", "fix", "ignore", "ignores", "rules")
+COMMANDS = ("check", "completion", "context", "demo", "explain", "fix", "ignore", "ignores", "pack", "rules")
 
 
 class Lazy(click.Group):

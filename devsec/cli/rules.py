@@ -14,9 +14,10 @@ def command() -> None:
 
 @command.command("list", short_help="All rules that count here.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--no-config", is_flag=True, help="Bundled rules only.")
+@click.option("--no-config", is_flag=True, help="Bundled rules and installed packs only.")
 def list_(form: str, no_config: bool) -> int:
     """All rules that count here, with the level the repository gives them."""
+    from devsec.catalog.terms import terms_of
     from devsec.run import catalogue, configuration
 
     config = configuration(".", not no_config)
@@ -33,6 +34,8 @@ def list_(form: str, no_config: bool) -> int:
                 "confidence": rule.confidence.value,
                 "level": (config.level(rule.id) or rule.level).value,
                 "fix": strongest(rule.cures),
+                "final": terms_of(rule).final,
+                "deprecated": terms_of(rule).deprecated,
             }
             for rule in rules
         ]
@@ -48,6 +51,10 @@ def list_(form: str, no_config: bool) -> int:
         table.add_column(column, no_wrap=column == "rule")
     for rule in rules:
         level = (config.level(rule.id) or rule.level).value
+        if terms_of(rule).deprecated:
+            level = f"now {terms_of(rule).deprecated}"
+        elif terms_of(rule).final:
+            level += ", final"
         table.add_row(rule.id, level, strongest(rule.cures), " ".join(rule.cwe), rule.title)
     console = Console(highlight=False, no_color=not colour())
     if not console.is_terminal:
@@ -67,7 +74,7 @@ def strongest(cures: object) -> str:
 
 @command.command("show", short_help="A rule's file as it is.")
 @click.argument("rule_id", metavar="ID")
-@click.option("--no-config", is_flag=True, help="Bundled rules only.")
+@click.option("--no-config", is_flag=True, help="Bundled rules and installed packs only.")
 def show(rule_id: str, no_config: bool) -> int:
     """A rule's file, as its author wrote it."""
     from devsec.run import catalogue, one_rule
@@ -79,7 +86,7 @@ def show(rule_id: str, no_config: bool) -> int:
 
 @command.command("test", short_help="Do the rules' own examples hold?")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
-@click.option("--no-config", is_flag=True, help="Bundled rules, and those in PATHS.")
+@click.option("--no-config", is_flag=True, help="Bundled rules, installed packs, and those in PATHS.")
 def test(paths: tuple[str, ...], no_config: bool) -> int:
     """Proves rules by their own examples: those in PATHS (files or folders), or all that count here."""
     from devsec.cli.surroundings import colour

@@ -15,7 +15,7 @@ from devsec.contexts import Context, context_of
 from devsec.finding import Finding
 from devsec.levels import Level
 
-_RANKS = {"off": 0, "shadow": 1, "note": 2, "warn": 3, "block": 4}
+RANKS = {"off": 0, "shadow": 1, "note": 2, "warn": 3, "block": 4}
 _WEAKER = {Level.BLOCK: Level.WARN, Level.WARN: Level.NOTE}
 
 
@@ -56,7 +56,7 @@ def decide(finding: Finding, terms: Terms, config: Config) -> Decided:
         level, because = found.value, f"the rule's level is {found.value} where {in_words(when)}"
         steps.append(Step("when", f"where {in_words(when)}, the rule's level is {when.level.value}", level, *_at(when)))
     stage, why = stage_of(terms)
-    if stage and _RANKS[level] > _RANKS[stage]:
+    if stage and RANKS[level] > RANKS[stage]:
         level, because = stage, f"{because}; {why}"
     if stage and stage != "block":
         steps.append(Step("stage", why, level, *_said(terms, "stage", "warn_from", "block_from")))
@@ -68,7 +68,7 @@ def decide(finding: Finding, terms: Terms, config: Config) -> Decided:
             steps.append(
                 Step("final", "its level is final: a repository cannot lower it", level, *_said(terms, "final"))
             )
-        if terms.final and _RANKS[own.value] < _RANKS[level]:
+        if terms.final and RANKS[own.value] < RANKS[level]:
             says = f"{config.file} sets {finding.rule} to {own.value}, which does not count: its level is final"
             steps.append(Step("levels", says, level, config.file))
         else:
@@ -81,7 +81,7 @@ def decide(finding: Finding, terms: Terms, config: Config) -> Decided:
 def strongest(terms: Terms, context: Context) -> When | None:
     """Of the lines of `when` that hold of a context, the one with the strongest level; the first of those."""
     holding = [when for when in terms.when if holds(when, context)]
-    return max(holding, key=lambda when: _RANKS[when.level.value], default=None)
+    return max(holding, key=lambda when: RANKS[when.level.value], default=None)
 
 
 def holds(when: When, context: Context) -> bool:
@@ -109,18 +109,23 @@ def stage_of(terms: Terms) -> tuple[str, str]:
     """
     if not (terms.stage or terms.warn_from or terms.block_from):
         return "", ""
+    if not (terms.warn_from or terms.block_from):
+        return stage_on("", terms)
+    from devsec.today import today  # a clock only where there is a date
+
+    return stage_on(today(), terms)
+
+
+def stage_on(day: str, terms: Terms) -> tuple[str, str]:
+    """As `stage_of`, on that day."""
     reached = terms.stage or ("shadow" if terms.warn_from else "warn")
     following = ""
-    if terms.warn_from or terms.block_from:
-        from devsec.today import today  # a clock only where there is a date
-
-        now = today()
-        for stage, day in (("warn", terms.warn_from), ("block", terms.block_from)):
-            if day and _RANKS[reached] < _RANKS[stage]:
-                if day <= now:
-                    reached = stage
-                else:
-                    following = following or f", until {day}"
+    for stage, date in (("warn", terms.warn_from), ("block", terms.block_from)):
+        if date and RANKS[reached] < RANKS[stage]:
+            if date <= day:
+                reached = stage
+            else:
+                following = following or f", until {date}"
     return reached, f"its stage is {reached}{following}"
 
 
@@ -140,7 +145,7 @@ def _in_tests(level: str, because: str, terms: Terms, doubtful: bool, steps: lis
     if terms.in_tests and not doubtful:
         steps.append(Step("test", "its lifecycle is test, where this rule counts as everywhere", level))
         return level, because
-    if _RANKS[level] > _RANKS["note"]:
+    if RANKS[level] > RANKS["note"]:
         level, because = "note", f"{because}; in tests it is a note"
     steps.append(Step("test", "its lifecycle is test, where it is a note at most", level))
     return level, because

@@ -33,11 +33,18 @@ def in_words(report: Report, page: Page, quiet: bool = False) -> str:
     total = report.total
     if quiet and not (total.blocking or total.skipped):
         return ""
+    about = (
+        ""
+        if quiet
+        else "".join(
+            f"{page.path(one.path)}: {page.paint('note', fg='cyan')}  {printable(one.text)}\n" for one in report.remarks
+        )
+    )
     if total.skipped or any(checked.judged or checked.remarks for checked in report.checked):
         from devsec.report.terminal import render  # frames, cures, redaction
 
-        return render(report, page, quiet)
-    return closing(total, page, report.passed) + "\n"
+        return about + render(report, page, quiet)
+    return about + closing(total, page, report.passed) + "\n"
 
 
 NAMED = 3  # of the files that were passed over; the JSON report names all

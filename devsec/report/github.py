@@ -24,13 +24,9 @@ def render(report: Report) -> str:
     every = list(all_told(report))
     for verdict in _LEVELS:
         out += [_finding(one) for one in every if one.judged.verdict is verdict]
-    for checked in report.checked:
-        for remark in checked.remarks:
-            out.append(
-                _command(
-                    "notice", printable(remark.text), file=checked.path, line=str(remark.line), title="devsec: a remark"
-                )
-            )
+    about = [(checked.path, remark.line, remark.text) for checked in report.checked for remark in checked.remarks]
+    for path, line, text in (*about, *((one.path, one.line, one.text) for one in report.remarks)):
+        out.append(_command("notice", printable(text), file=path, line=str(line), title="devsec: a remark"))
     return "".join(line + "\n" for line in [*out, closing(report.total, Page(), report.passed)])
 
 

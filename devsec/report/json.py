@@ -29,9 +29,11 @@ def document(report: Report) -> dict[str, Any]:
         "skipped": [{"path": name(s.path), "reason": name(s.reason)} for s in report.skipped],
         "passed": [{"path": name(p.path), "what": p.what} for p in report.passed],
         "remarks": [
-            {"path": name(checked.path), "line": remark.line, "text": name(remark.text)}
-            for checked in report.checked
-            for remark in checked.remarks
+            {"path": name(path), "line": line, "text": name(text)}
+            for path, line, text in (
+                *((one.path, one.line, one.text) for one in report.remarks),
+                *((checked.path, one.line, one.text) for checked in report.checked for one in checked.remarks),
+            )
         ],
         "summary": report.total._asdict(),
     }

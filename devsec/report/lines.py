@@ -39,6 +39,8 @@ def render(report: Report, shown: Callable[[str], str] = str, quiet: bool = Fals
                 )
         for remark in () if quiet else outcome.remarks:
             out.append(f"{path}:{remark.line}:1: note remark {printable(remark.text)}")
+    for about in () if quiet else report.remarks:
+        out.append(f"{printable(shown(about.path))}:{about.line}:1: note remark {printable(about.text)}")
     return "".join(line + "\n" for line in out)
 
 

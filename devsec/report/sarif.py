@@ -184,10 +184,11 @@ def _properties(one: Told) -> dict[str, str]:
 
 def _descriptor(finding: Finding, rule: Rule | None) -> dict[str, Any]:
     level = finding.level if rule is None else rule.level
+    title, why = (finding.title, finding.message) if rule is None else (rule.title, rule.why)
     out: dict[str, Any] = {
         "id": finding.rule,
-        "shortDescription": {"text": finding.title},
-        "fullDescription": {"text": " ".join(finding.message.split())},
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": " ".join(why.split())},
         "help": {"text": "\n".join(_help(finding, rule)), "markdown": "\n\n".join(_markdown(finding, rule))},
         "defaultConfiguration": {"level": _LEVELS[level.value]},
         "properties": {
@@ -255,6 +256,7 @@ def _invocation(report: Report) -> dict[str, Any]:
         told += [
             _notification(REMARK, "note", name(remark.text), checked.path, remark.line) for remark in checked.remarks
         ]
+    told += [_notification(REMARK, "note", name(one.text), one.path, one.line) for one in report.remarks]
     out: dict[str, Any] = {
         "executionSuccessful": not report.skipped,
         "exitCode": exit_code(report.total),

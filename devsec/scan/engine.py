@@ -390,7 +390,7 @@ class _Found:
                     road=next((fix.road for fix in cures if fix.road), ""),
                     snippet=" ".join(shown.split()),
                     key=_normalised(code[at.start : at.end].decode("utf-8")),
-                    fingerprint=_fingerprint(id, self.path, normal, str(ordinal[id, normal])),
+                    fingerprint=fingerprint(id, self.path, normal, str(ordinal[id, normal])),
                     fixes=cures,
                     secrets=secrets,
                     remark=remark,
@@ -533,6 +533,6 @@ def _normalised(source: str) -> str:
     return text
 
 
-def _fingerprint(*parts: str) -> str:
+def fingerprint(*parts: str) -> str:
     raw = "\0".join(parts).encode("utf-8", "surrogateescape")
     return blake2b(raw, digest_size=16, key=_FINGERPRINT_KEY).hexdigest()

@@ -24,9 +24,11 @@ def needs(catalogue: Catalogue) -> list[list[Any]]:
     """For each shape of each rule: [rule id, globs, groups], or [rule id, globs, regex, words of which every match holds
     one, where those stand (see gate.py), words that stand near it] for a `text`, or [rule id, globs, None, formats, whether only
     names of secrets count, and only strong values] for a `setting`, or [rule id, globs, {names: globs of the file, starts}] for
-    a `file`."""
+    a `file`. Rules that are deprecated need nothing: they are not looked for."""
     out: list[list[Any]] = []
     for rule in catalogue.rules:
+        if rule.terms is not None and rule.terms.deprecated:
+            continue  # another one is looked for in its place
         for shape in rule.find:
             entry: list[Any] = [rule.id, list(shape.context.paths)]
             if shape.kind == "text":

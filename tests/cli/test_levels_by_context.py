@@ -114,7 +114,7 @@ def test_the_chain_ends_with_what_the_author_and_the_repository_say(tls: Repo) -
     )
     said = tls.devsec("explain", "services/checkout/tls.py:4").stdout
     assert "tls-old-version  is silenced" in said
-    assert "services/checkout/tls.py:4" in said.splitlines()[-1]
+    assert said.splitlines()[-1].startswith("  - silenced on line 4")
 
 
 def test_a_rule_that_is_off_is_explained(tls: Repo) -> None:
@@ -122,6 +122,16 @@ def test_a_rule_that_is_off_is_explained(tls: Repo) -> None:
     said = tls.devsec("explain", "services/shop/tls.py:4").stdout
     assert "tls-old-version  is off" in said
     assert "devsec.toml:20" in said
+
+
+def test_a_level_that_does_not_count_is_a_step(repo: Repo) -> None:
+    repo.write("rules/old.yaml", repo.read("rules/old.yaml").replace("level: block\n", "level: block\nfinal: true\n"))
+    repo.write("devsec.toml", 'rules = ["rules"]\n[levels]\nold = "note"\n')
+    repo.write("a.py", "import legacy\n\nlegacy.old(password=secret())\n")
+    said = [" ".join(line.split()) for line in repo.devsec("explain", "a.py:3").stdout.splitlines()]
+    assert said[0] == "a.py:3 old blocks"
+    assert "- its level is final: a repository cannot lower it -> block rules/old.yaml:7" in said
+    assert "- devsec.toml sets old to note, which does not count: its level is final -> block devsec.toml:3" in said
 
 
 def test_a_known_finding_says_so(tls: Repo) -> None:
