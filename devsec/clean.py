@@ -1,7 +1,8 @@
-"""Which texts were looked at before, by these rules and at this path, and held nothing? They need not be looked at again.
+"""Which texts were looked at before, by these rules and at this path, and held nothing, or only what is counted and not shown? They
+need not be looked at again.
 
-Kept in the user's cache: one file for each set of rules, of hashes only. No text, no path and no finding is in it, so that
-it can give nothing away; and since it says nothing but "nothing here", a file with findings is always looked at.
+Kept in the user's cache: one file for each set of rules, of hashes and numbers only. No text, no path and no finding is in it,
+so that it can give nothing away; a file of which something is shown is always looked at.
 """
 
 from __future__ import annotations
@@ -9,29 +10,30 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from devsec.blake import blake2b
 from devsec.catalog import store
 
-try:
-    from _blake2 import blake2b  # hashlib loads OpenSSL as well
-except ImportError:
-    from hashlib import blake2b
-
 _SIZE = 16  # bytes of a hash
-MOST = 400_000  # hashes that are kept: 6 MB; with more than that it starts anew
+_ENTRY = _SIZE + 1  # and a number
+MOST = 400_000  # hashes that are kept: 7 MB; with more than that it starts anew
+MOST_NOTES = 255
 _KEPT = 3  # sets of rules
 
 
 class Clean:
-    """`rules` is the signature of the rules; `off` those that are switched off. Of odd rules (changed a moment ago, so that
-    the signature says nothing) nothing is known and nothing kept."""
+    """`rules` is the signature of the rules; `off` those that are switched off; `levels` what else decides what is shown. Of odd rules
+    (changed a moment ago, so that the signature says nothing) nothing is known and nothing kept.
 
-    def __init__(self, rules: str, off: Iterable[str] = ()) -> None:
+    `new` is what was learned: by the name of a text how many notes it holds.
+    """
+
+    def __init__(self, rules: str, off: Iterable[str] = (), levels: str = "") -> None:
         self._racy = rules.endswith("-racy")
-        key = blake2b("\0".join([rules, _program(), *sorted(off)]).encode(), digest_size=_SIZE)
+        key = blake2b("\0".join([rules, _program(), levels, *sorted(off)]).encode(), digest_size=_SIZE)
         self._salt = key.digest()
         self._path = os.path.join(store.folder(), f"clean-{key.hexdigest()}.bin")
-        self._known = frozenset[bytes]() if self._racy else self._read()
-        self.new: set[bytes] = set()
+        self._known: dict[bytes, int] = {} if self._racy else self._read()
+        self.new: dict[bytes, int] = {}
 
     def name(self, path: str, data: bytes) -> bytes:
         """What a text at a path is called here."""
@@ -39,18 +41,21 @@ class Clean:
         digest.update(b"\0" + os.fsencode(path))
         return digest.digest()
 
-    def __contains__(self, name: bytes) -> bool:
-        return name in self._known
+    def notes(self, name: bytes) -> int | None:
+        """How many notes a text holds, and nothing else; None when that is not known."""
+        return self._known.get(name)
 
     def save(self) -> None:
         """Keeps what is new. Silent when it cannot: the next run is slower, that is all. Of two runs at once the one that ends
         later has both."""
-        if self._racy or not self.new or self._known.issuperset(self.new):
+        new = {
+            name: notes for name, notes in self.new.items() if notes <= MOST_NOTES and self._known.get(name) != notes
+        }
+        if self._racy or not new:
             return
-        names = self.new | self._read()
-        if len(names) > MOST:
-            names = self.new
-        body = b"".join(sorted(names)[:MOST])
+        known = self._read()
+        known = {**known, **new} if len(known) + len(new) <= MOST else new
+        body = b"".join(name + bytes([known[name]]) for name in sorted(known)[:MOST])
         temporary = f"{self._path}.{os.getpid()}"
         try:
             os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
@@ -65,16 +70,16 @@ class Clean:
             except OSError:
                 return
 
-    def _read(self) -> frozenset[bytes]:
+    def _read(self) -> dict[bytes, int]:
         try:
             with open(self._path, "rb") as file:
-                content = file.read(_SIZE * (MOST + 1) + 1)
+                content = file.read(_SIZE + _ENTRY * MOST + 1)
         except OSError:
-            return frozenset()
+            return {}
         body = content[_SIZE:]
-        if content[:_SIZE] != _sum(body) or len(body) % _SIZE:
-            return frozenset()  # cut short, or not ours
-        return frozenset(body[at : at + _SIZE] for at in range(0, len(body), _SIZE))
+        if content[:_SIZE] != _sum(body) or len(body) % _ENTRY:
+            return {}  # cut short, or not ours
+        return {body[at : at + _SIZE]: body[at + _SIZE] for at in range(0, len(body), _ENTRY)}
 
     def _forget_old(self) -> None:
         folder = os.path.dirname(self._path)

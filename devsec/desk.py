@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
 
-COLLECT_AFTER = 64  # scans; see Desk.scan
+MOST_OBJECTS = 1_000_000  # that were made since the last collection and are there still: some 100 MB
 
 
 class Request(NamedTuple):
@@ -52,6 +52,7 @@ class Request(NamedTuple):
     index_only: bool = False
     history: str | None = None
     only_news: bool = False
+    brief: bool = False
 
 
 class Desk:
@@ -63,8 +64,9 @@ class Desk:
         self.written = load_config(self.root) if request.configured else Config()
         self.installed = installed(self.written)
         self.only_news = request.only_news
-        self.clean: Clean | None = None  # where many files are looked at
-        self._scans = 0
+        self.brief = request.brief
+        self.clean: Clean | None = None  # while many files are looked at
+        self.remembered: Clean | None = None  # afterwards
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -137,6 +139,11 @@ class Desk:
 
         return terms_of(self.shelf.rule(rule))
 
+    @property
+    def decides(self) -> str:
+        """All but the rules that decides what a finding does here."""
+        return repr(self.config)
+
     def hits(self, source: Source) -> tuple[str, ...]:
         """Rules that could match and count here."""
         found = self.gate.hits(source.data, source.path)
@@ -146,10 +153,14 @@ class Desk:
         self, source: Source, hits: tuple[str, ...], was: Callable[[], Iterable[Source]] = tuple
     ) -> tuple[Finding, ...] | Skipped:
         """As `Scanner.scan`."""
-        self._scans += 1
-        if self._scans % COLLECT_AFTER == 0:
-            gc.collect()  # the command line switches collecting off; trees of many files would pile up
+        collect_much()
         return self.scanner.scan(source, hits, was)
+
+
+def collect_much() -> None:
+    """The command line switches collecting off; trees of many files would pile up."""
+    if gc.get_count()[0] > MOST_OBJECTS:
+        gc.collect()
 
 
 def _repository(request: Request) -> Repository | None:

@@ -6,16 +6,16 @@ until its owner makes it invalid. One finding for each rule, secret and path: th
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from devsec import selection
+from devsec.blake import blake2b
 from devsec.catalog.rule import Rule
 from devsec.crew import cores, shared_out
-from devsec.desk import COLLECT_AFTER, Desk, Request
+from devsec.desk import Desk, Request, collect_much
 from devsec.errors import UsageError
 from devsec.finding import Finding
 from devsec.levels import Safety
@@ -53,7 +53,6 @@ class _Eye:
         self._desk = desk
         self._repository = repository
         self._key = os.urandom(32)
-        self._scans = 0
 
     @cached_property
     def _scanner(self) -> Scanner:
@@ -103,14 +102,10 @@ class _Eye:
             yield Seen(blob, path, tuple((_for_reading(judged), secret) for judged, secret in pairs))
 
     def _scan(self, source: Source, hits: tuple[str, ...]) -> tuple[Finding, ...] | Skipped:
-        self._scans += 1
-        if self._scans % COLLECT_AFTER == 0:
-            gc.collect()
+        collect_much()
         return self._scanner.scan(source, hits)
 
     def _hash(self, finding: Finding, text: bytes) -> bytes:
-        from hashlib import blake2b
-
         meant = b"\0".join(text[span.start : span.end] for span in finding.secrets)
         # Of a file without a text all that is known is where it is.
         meant = meant or (finding.key or finding.path).encode("utf-8", "surrogateescape")

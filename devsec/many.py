@@ -26,12 +26,12 @@ PATIENCE = 1.0  # seconds without a word
 
 class _Done(NamedTuple):
     looked: Looked
-    clean: frozenset[bytes]
+    clean: dict[bytes, int]
 
 
 def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]], Looked]) -> Looked:
     """What `look` finds in all of them."""
-    clean = desk.clean = Clean(desk.signature, desk.off)
+    clean = desk.clean = desk.remembered = Clean(desk.signature, desk.off, desk.decides)
     desk.gate  # noqa: B018  # what each child would otherwise read for itself
     desk.scanner  # noqa: B018
     size = max(1, min(PIECE, len(files) // (cores() * 4)))
@@ -40,19 +40,18 @@ def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]
 
     def work(piece: Sequence[Any]) -> _Done:
         clean.new.clear()
-        return _Done(look(piece), frozenset(clean.new))
+        return _Done(look(piece), dict(clean.new))
 
     outcomes: list[Outcome] = []
     found: list[Found] = []
-    names: set[bytes] = set()
+    learned: dict[bytes, int] = {}
     with _progress(len(files)) as told:
         for piece, done in zip(pieces, shared_out(work, pieces, cores()), strict=True):
             outcomes += done.looked[0]
             found += done.looked[1]
-            names |= done.clean
+            learned |= done.clean
             told(len(piece))
-    clean.new = names
-    clean.save()
+    clean.new = learned
     desk.clean = None  # what comes next compares with the past
     return outcomes, found
 

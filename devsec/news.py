@@ -17,11 +17,12 @@ from devsec.sources.source import Passed, Skipped, Source
 
 
 class Found(NamedTuple):
-    """A file with findings, before they are judged."""
+    """A file with findings, before they are judged. `name` is what its text is called among those that are remembered."""
 
     chosen: Chosen
     source: Source
     findings: tuple[Finding, ...]
+    name: bytes = b""
 
 
 def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
@@ -45,6 +46,11 @@ def judged_of(desk: Desk, one: Found, known: dict[Finding, str]) -> Checked:
         if rule in desk.law.instead and not comment.problem
     )
     return Checked(one.source.path, judged, remarks, text)
+
+
+def only_notes(checked: Checked) -> bool:
+    """Whether nothing of a file is shown, today and tomorrow: a comment may expire."""
+    return all(one.verdict is Verdict.NOTE for one in checked.judged) and b"devsec: ignore" not in checked.text
 
 
 def told_once(judged: tuple[Judged, ...]) -> tuple[Judged, ...]:

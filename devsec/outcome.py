@@ -41,13 +41,14 @@ class Origin(NamedTuple):
 
 class Checked(NamedTuple):
     """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found. `origin` when
-    it is a text of the past."""
+    it is a text of the past. `silent` are notes that are known by number alone."""
 
     path: str
     judged: tuple[Judged, ...] = ()
     remarks: tuple[Remark, ...] = ()
     text: bytes = b""
     origin: Origin | None = None
+    silent: int = 0
 
 
 Outcome = Checked | Skipped | Passed
@@ -117,6 +118,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         if isinstance(outcome, Passed):
             passed += 1
             continue
+        verdicts["note"] += outcome.silent
         for judged in outcome.judged:
             verdicts[judged.verdict.value] += 1
     block, warn, note = verdicts["block"], verdicts["warn"], verdicts["note"]

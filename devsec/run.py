@@ -239,13 +239,14 @@ def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
     name = desk.clean.name(source.path, source.data) if desk.clean is not None else b""
-    if desk.clean is not None and name in desk.clean:
-        return Checked(source.path)
+    notes = desk.clean.notes(name) if desk.clean is not None else None
+    if notes is not None and (not notes or (desk.brief and not chosen.bases)):
+        return Checked(source.path, silent=notes)
     hits = desk.hits(source)
     if not hits:
         what = no_text(source.data)
         if desk.clean is not None and not what:
-            desk.clean.new.add(name)
+            desk.clean.new[name] = 0
         return Passed(source.path, what) if what else Checked(source.path)
     findings = desk.scan(source, hits, lambda: _as_it_was(desk, chosen, source))
     if isinstance(findings, Skipped):
@@ -254,11 +255,11 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
         what = no_text(source.data)
         # What is not news may all the same be something.
         if desk.clean is not None and not what and not (desk.only_news and chosen.bases):
-            desk.clean.new.add(name)
+            desk.clean.new[name] = 0
         return Passed(source.path, what) if what else Checked(source.path)
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
-    return Found(chosen, source, findings)
+    return Found(chosen, source, findings, name)
 
 
 def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:
@@ -277,10 +278,17 @@ def report_of(
     desk.gate  # noqa: B018  # without a file to look at, a configuration that makes no sense is still said
     every = list(outcomes)
     if found:
-        from devsec.news import judged_of, known_among
+        from devsec.news import judged_of, known_among, only_notes
 
         known = known_among(desk, chosen, found)
-        every += [judged_of(desk, one, known) for one in found]
+        judged = [judged_of(desk, one, known) for one in found]
+        every += judged
+        if desk.remembered is not None and not chosen.compared:
+            desk.remembered.new |= {
+                one.name: len(checked.judged) for one, checked in zip(found, judged, strict=True) if only_notes(checked)
+            }
+    if desk.remembered is not None:
+        desk.remembered.save()
     by_path = sorted(every, key=lambda outcome: outcome.path)
     staged = not (request.everything or request.since) and (not request.paths or request.compare_with == "HEAD")
     return Report(

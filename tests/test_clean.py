@@ -24,56 +24,57 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_text_is_known_at_its_path_for_these_rules() -> None:
     first = Clean("rules")
     name = first.name("a.py", b"x = 1\n")
-    assert name not in first
-    first.new.add(name)
+    assert first.notes(name) is None
+    first.new[name] = 0
     first.save()
     again = Clean("rules")
-    assert name in again
+    assert again.notes(name) == 0
     assert again.name("a.py", b"x = 1\n") == name
     assert again.name("b.py", b"x = 1\n") != name
     assert again.name("a.py", b"x = 2\n") != name
-    assert name not in Clean("other rules")
-    assert name not in Clean("rules", off=["weak-hash"])
+    assert Clean("other rules").notes(name) is None
+    assert Clean("rules", off=["weak-hash"]).notes(name) is None
+    assert Clean("rules", levels="others").notes(name) is None
     assert Clean("other rules").name("a.py", b"x = 1\n") != name
 
 
 def test_rules_that_changed_a_moment_ago_are_not_relied_on(cache: Path) -> None:
     racy = Clean("rules-racy")
-    racy.new.add(racy.name("a.py", b"x"))
+    racy.new[racy.name("a.py", b"x")] = 0
     racy.save()
     assert not cache.exists()
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda b: b[:-1], lambda b: b[:20], lambda b: b"", lambda b: b[:-1] + b"?", lambda b: b + b"x" * 16]
+    "spoil", [lambda b: b[:-1], lambda b: b[:20], lambda b: b"", lambda b: b[:-1] + b"?", lambda b: b + b"x" * 17]
 )
 def test_a_spoiled_memory_is_none(spoil: object, cache: Path) -> None:
     one = Clean("rules")
-    one.new.add(one.name("a.py", b"x"))
+    one.new[one.name("a.py", b"x")] = 0
     one.save()
     (file,) = cache.glob("clean-*.bin")
     file.write_bytes(spoil(file.read_bytes()))  # type: ignore[operator]
-    assert one.name("a.py", b"x") not in Clean("rules")
+    assert Clean("rules").notes(one.name("a.py", b"x")) is None
 
 
 def test_two_runs_at_once_lose_nothing() -> None:
     one, other = Clean("rules"), Clean("rules")
     for run, text in ((one, b"1"), (other, b"2")):
-        run.new.add(run.name("a.py", text))
+        run.new[run.name("a.py", text)] = int(text)
         run.save()
-    assert all(one.name("a.py", text) in Clean("rules") for text in (b"1", b"2"))
+    assert all(Clean("rules").notes(one.name("a.py", text)) == int(text) for text in (b"1", b"2"))
 
 
 def test_it_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setattr(clean, "MOST", 10)
     for round in range(3):
         run = Clean("rules")
-        run.new.update(run.name("a.py", f"{round} {n}".encode()) for n in range(8))
+        run.new.update({run.name("a.py", f"{round} {n}".encode()): n for n in range(8)})
         run.save()
     assert len(Clean("rules")._known) == 8
     for number in range(6):
         run = Clean(f"rules {number}")
-        run.new.add(run.name("a.py", b"x"))
+        run.new[run.name("a.py", b"x")] = 0
         run.save()
     assert len(list(cache.glob("clean-*.bin"))) == 3
 
@@ -90,5 +91,25 @@ def test_many_files_the_second_time(repo: Repo, cache: Path) -> None:
     assert first.returncode == second.returncode == 1
     assert json.loads(first.stdout) == json.loads(second.stdout)
     assert json.loads(first.stdout)["summary"]["files"] >= MANY + 12
+    in_words = repo.devsec("check", "--all")
+    assert in_words.stdout == repo.devsec("check", "--all").stdout != ""
     for file in cache.rglob("*"):
         assert not file.is_file() or KEY.encode() not in file.read_bytes()
+
+
+def test_notes_are_counted_without_another_look(repo: Repo, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.write("devsec.toml", '[levels]\nyaml-load-without-loader = "note"\n')
+    for number in range(MANY + 10):
+        repo.write(f"src/m{number}.py", f"x = {number}\n")
+    repo.write("src/noted.py", "import yaml\nyaml.load(f)\nyaml.load(g)\n")
+    repo.write("src/silenced.py", "import yaml\nyaml.load(f)\nyaml.load(g)  # devsec: ignore[weak-hash] no\n")
+    first = repo.devsec("check", "--all")
+    assert "4 notes" in first.stdout
+    assert b"\x02" in next(iter(cache.glob("clean-*.bin"))).read_bytes()[16:]
+    assert repo.devsec("check", "--all").stdout == first.stdout
+    assert repo.devsec("check", "--all", "-q").returncode == 0
+    listed = json.loads(repo.devsec("check", "--all", "--format", "json").stdout)
+    assert [one["path"] for one in listed["findings"]] == ["src/noted.py"] * 2 + ["src/silenced.py"] * 2
+    # What a level is now decides, not what it was.
+    repo.write("devsec.toml", '[levels]\nyaml-load-without-loader = "warn"\n')
+    assert "4 warnings" in repo.devsec("check", "--all").stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "devsec"
 LAYERS = (
-    "errors levels text globs nearest",
+    "blake errors levels text globs nearest",
     "installed",
     "signature",
     "finding config sources",

@@ -13,11 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import devsec
-
-try:
-    from _blake2 import blake2b  # hashlib loads OpenSSL as well: 2 ms that every commit would pay
-except ImportError:  # an interpreter that builds it in another way
-    from hashlib import blake2b
+from devsec.blake import blake2b
 
 _KEPT = 4  # entries of one name: a few branches with different rules side by side
 _RACY_NS = 2_000_000_000  # a file changed this recently may change again without its times telling

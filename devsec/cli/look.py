@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from devsec.cli.outputs import Output
 
 
+_BRIEF = ("", "text", "lines")  # forms that show no notes
+
+
 def is_plain(args: list[str]) -> bool:
     """Whether these arguments are `check` and names of files, as in a hook: nothing that needs a parser of options."""
     return args[:1] == ["check"] and not any(arg.startswith("-") for arg in args) and sys.platform != "win32"
@@ -53,6 +56,7 @@ def look(
         history=history,
         # A person wants to know what to do now. A program may want all there is.
         only_news=form == "text" and not (everything or since or history is not None),
+        brief=form in _BRIEF and all(file.form in _BRIEF for file in files),
     )
     report = check(request)
     from devsec.report.closing import Page, closing, in_words

@@ -1,24 +1,25 @@
 """Which top-level statements of a file are worth a LibCST tree, and for which rules? A word must stand where the match
 would stand, and CPython's tree must not speak against it.
 
-An alias hides the words of a qualified name (`from yaml import load as y`), so the file's own imports, and names
-assigned from them, count as words too. As with the gate: never stricter than the matcher.
+An alias hides the words of a qualified name (`from yaml import load as y`): which names of this file may stand for it is
+asked first. As with the gate: never stricter than the matcher.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
-from devsec.scan.outline import Outline, Statement, imported, is_below
+from devsec.scan.aliases import Aliases
+from devsec.scan.narrow import narrowed
+from devsec.scan.outline import Outline
 from devsec.scan.sketch import HOLE, Sketch, parsed, possible, sketch
+from devsec.text import Lines
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_ROUNDS = 4  # how many assignments in a row an alias is followed through
 
 
 class _Wanted(NamedTuple):
@@ -27,50 +28,29 @@ class _Wanted(NamedTuple):
     rule: Rule
     shape: Shape
     groups: Sequence[Sequence[bytes]]
-    spellings: set[str]
 
 
-class _File(NamedTuple):
-    """`imports` are (local name, qualified name) of those outside functions, `assigns` the words of each statement outside
-    functions that binds names, and these names."""
+class Candidates(NamedTuple):
+    """The rules that could match somewhere, and by the index of each statement in which one could the bytes of it that are
+    enough to know."""
 
-    text: bytes
-    imports: Sequence[tuple[str, str]]
-    assigns: Sequence[tuple[frozenset[str], frozenset[str]]]
-
-
-class _Imported:
-    """What a file imports, functions included; walked for when the first shape asks."""
-
-    def __init__(self, outline: Outline) -> None:
-        self._outline = outline
-        self._names: frozenset[str] | None = None
-
-    def fits(self, shape: Shape) -> bool:
-        """Whether the file imports what the shape asks for, and nothing that it excludes."""
-        context = shape.context
-        if not context.imports and not context.not_imports:
-            return True
-        if self._names is None:
-            self._names = imported(self._outline)
-        names = self._names
-        if context.imports and not any(is_below(names, module) for module in context.imports):
-            return False
-        return not any(is_below(names, module) for module in context.not_imports)
+    rules: Sequence[Rule] = ()
+    statements: Mapping[int, bytes] = {}
 
 
-def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[list[int], list[Rule]]:
-    """Indexes of the statements in which a shape of `rules` could match, and the rules that could match somewhere."""
-    file = _File(text, list(_imports(outline.statements)), list(_assigns(outline.statements, text)))
-    anywhere = _Imported(outline)
+def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule]) -> Candidates:
+    """Where could a shape of `rules` match?"""
+    file = Aliases(outline, text)
     wanted = [
         want
         for rule in rules
         for shape in rule.find
-        if shape.kind not in IN_ANY_FILE and anywhere.fits(shape) and (want := _wanted(rule, shape, file)) is not None
+        if shape.kind not in IN_ANY_FILE and (want := _wanted(rule, shape, file, text)) is not None
     ]
-    found: list[int] = []
+    if not wanted:
+        return Candidates()
     likely: set[str] = set()
+    enough: dict[int, bytes] = {}
     module = frozenset(name for statement in outline.statements for name in statement.binds)
     declared = frozenset(
         name
@@ -81,38 +61,57 @@ def candidates(outline: Outline, text: bytes, rules: Sequence[Rule]) -> tuple[li
     for index, statement in enumerate(outline.statements):
         part = text[statement.span.start : statement.span.end]
         here: Sketch | None = None
+        asked: list[Shape] = []
         for want in wanted:
             if not all(any(word in part for word in group) for group in want.groups):
                 continue
             if here is None:
-                here = sketch(statement.nodes, module, declared)
-            if possible(want.shape, here, want.spellings):
+                here = sketch(statement.nodes, module, declared, file)
+            if possible(want.shape, here):
                 likely.add(want.rule.id)
-                if not found or found[-1] != index:
-                    found.append(index)
-    return found, [rule for rule in rules if rule.id in likely]
+                asked.append(want.shape)
+        if here is not None and asked:
+            enough[index] = narrowed(statement, text, lines, partial(_anywhere, asked, here))
+    return Candidates([rule for rule in rules if rule.id in likely], enough)
 
 
-def _wanted(rule: Rule, shape: Shape, file: _File) -> _Wanted | None:
-    """None when a group has no word anywhere in the file."""
+def _anywhere(shapes: Sequence[Shape], here: Sketch, nodes: Sequence[ast.AST]) -> bool:
+    """Whether one of the shapes could match in a part of a statement."""
+    part = here.part(nodes)
+    return any(possible(shape, part) for shape in shapes)
+
+
+def _wanted(rule: Rule, shape: Shape, file: Aliases, text: bytes) -> _Wanted | None:
+    """None when the file does not import what the shape asks for, or a group has no word anywhere in it."""
+    context = shape.context
+    if (context.imports and not file.does_import(context.imports)) or file.does_import(context.not_imports):
+        return None
     groups: list[set[str]] = []
-    spellings: set[str] = set()
-    if shape.kind in ("call", "decorator", "import"):
-        spellings = _spellings(shape.names, file)
-        groups.append(spellings)
+    if shape.kind in ("call", "decorator"):
+        groups.append(file.spelled(shape.names))
+    elif shape.kind == "import":
+        groups.append({name.split(".", 1)[0] for name in shape.names})
     elif shape.kind == "method":
         groups.append(set(shape.names))
+        if shape.on and not file.spelled(shape.on):
+            return None  # what makes the receiver is not to be had here
     elif shape.kind == "assign" and not any(name == "*" or name.startswith("[") for name in shape.names):
         groups.append({name.rsplit(".", 1)[-1] for name in shape.names})
     elif shape.kind == "pattern":
-        groups += [_spellings([chain], file) for chain in _chains(shape.pattern)]
-        spellings = set().union(*groups)
+        groups += [
+            {chain.split(".", 1)[0], *file.spelled((chain, f"builtins.{chain}"))} for chain in _chains(shape.pattern)
+        ]
     for label, tests in shape.args:
         if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
             groups.append({label})
     # Found anywhere, not as whole words: that is quick, and the tree is asked next.
-    there = [[word for name in sorted(group) if (word := name.encode()) in file.text] for group in groups if group]
-    return _Wanted(rule, shape, there, spellings) if all(there) else None
+    there = []
+    for group in groups:
+        words = [word for name in sorted(group) if (word := name.encode()) in text]
+        if not words:
+            return None
+        there.append(words)
+    return _Wanted(rule, shape, there)
 
 
 @lru_cache(maxsize=1024)
@@ -133,49 +132,3 @@ def _chains(pattern: str) -> tuple[str, ...]:
             continue
         stack.extend(ast.iter_child_nodes(node))
     return tuple(found)
-
-
-def _spellings(names: Iterable[str], file: _File) -> set[str]:
-    """Words of which one must stand in a statement that uses one of the names; empty when that cannot be said."""
-    words: set[str] = set()
-    for name in names:
-        parts = name.split(".")
-        if parts[-1] == "*":
-            return set()
-        words |= {parts[0], parts[-1]} if parts[0] != "builtins" else {parts[-1]}
-        for local, qualified in file.imports:
-            if name == qualified or name.startswith(qualified + ".") or "*" in name:
-                words.add(local)
-    for _ in range(_ROUNDS):
-        more = {name for there, names in file.assigns if not words.isdisjoint(there) for name in names} - words
-        if not more:
-            break
-        words |= more
-    return words
-
-
-def _assigns(statements: Sequence[Statement], text: bytes) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    for statement in statements:
-        if statement.binds and not isinstance(statement.nodes[0], (*_DEFINITIONS, ast.Import, ast.ImportFrom)):
-            part = text[statement.span.start : statement.span.end].decode("utf-8")
-            yield frozenset(_WORDS.findall(part)), statement.binds
-
-
-_WORDS = re.compile(r"\w+")
-
-
-def _imports(statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    """(local name, qualified name) of the imports outside functions."""
-    for statement in statements:
-        for top in statement.nodes:
-            nodes: Iterable[ast.AST] = (top,)
-            if not isinstance(top, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                nodes = ast.walk(top)
-            for node in nodes:
-                if isinstance(node, ast.Import):
-                    for alias in node.names:
-                        root = alias.name.split(".", 1)[0]
-                        yield (alias.asname, alias.name) if alias.asname else (root, root)
-                elif isinstance(node, ast.ImportFrom) and not node.level:
-                    for alias in node.names:
-                        yield alias.asname or alias.name, f"{node.module}.{alias.name}"

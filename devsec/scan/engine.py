@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from devsec.blake import blake2b
 from devsec.catalog.rule import IN_ANY_FILE, Literal, Rule, Rules, Shape
 from devsec.finding import Finding, Fix
 from devsec.globs import matches
 from devsec.levels import Confidence, Level
+from devsec.scan import libcst_soon
 from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
 from devsec.scan.spot import Place, Spot
@@ -19,6 +21,7 @@ from devsec.text import Lines, Span
 if TYPE_CHECKING:
     import libcst as cst
 
+    from devsec.scan.candidates import Candidates
     from devsec.scan.match import Match
     from devsec.scan.names import Names
     from devsec.scan.notebook import Notebook
@@ -97,7 +100,8 @@ class Scanner:
         text = decode(source)
         if isinstance(text, Skipped):
             return (text.reason,)
-        from devsec.scan.bound import unbound  # libcst behind it
+        libcst_soon.load()
+        from devsec.scan.bound import unbound
 
         return unbound(text.text, wanted)
 
@@ -149,7 +153,8 @@ class Scanner:
         elif is_python(found.path, text):
             if not here and not _could_be_joined(pairs, text):
                 return None
-            from devsec.scan.tokens import in_literals  # the literals they stand in: LibCST
+            libcst_soon.load()
+            from devsec.scan.tokens import in_literals  # the literals they stand in
 
             curable = in_literals(here, pairs, text, self.catalogue)
         else:
@@ -165,6 +170,7 @@ class Scanner:
         self, here: Sequence[Spot], pairs: Sequence[tuple[Rule, Shape]], found: _Found
     ) -> list[tuple[Spot, tuple[Fix, ...]]]:
         """What stands in the code of a notebook has the cures of code; all else those of text."""
+        libcst_soon.load()
         from devsec.scan.cells import in_file
         from devsec.scan.instead import instead
         from devsec.scan.notebook import notebook
@@ -199,18 +205,16 @@ class Scanner:
         lines = Lines(text)
         try:
             sketch = outline(text, lines)
-            indexes, likely = candidates(sketch, text, rules)
-            if indexes and not any(self._as_it_was(one, found, sketch, indexes, likely) for one in was()):
-                self._match(likely, found, sketch, lines, indexes)
+            likely = candidates(sketch, text, lines, rules)
+            if likely.statements and not any(self._as_it_was(one, found, sketch, likely) for one in was()):
+                self._match(likely, found, sketch, lines)
         except Unparsable as why:
             return Skipped(found.path, f"could not be read: {why}")
         except RecursionError:
             return Skipped(found.path, "could not be read: nested too deeply")
         return None
 
-    def _as_it_was(
-        self, was: Source, found: _Found, sketch: Outline, indexes: Sequence[int], rules: Sequence[Rule]
-    ) -> bool:
+    def _as_it_was(self, was: Source, found: _Found, sketch: Outline, likely: Candidates) -> bool:
         from devsec.scan.outline import Unparsable, outline
         from devsec.scan.unchanged import nothing_new
 
@@ -219,7 +223,7 @@ class Scanner:
             return False
         try:
             there = outline(before.text, Lines(before.text))
-            return nothing_new(sketch, found.text.text, indexes, rules, there, before.text)
+            return nothing_new(sketch, found.text.text, likely.statements, likely.rules, there, before.text)
         except Unparsable:
             return False
 
@@ -253,19 +257,17 @@ class Scanner:
                 reasons.append(f"cell {cell.number} could not be read: {cell.reason}")
         return Skipped(found.path, "; ".join(reasons)) if reasons else None
 
-    def _match(
-        self, rules: Sequence[Rule], found: _Found, sketch: Outline, lines: Lines, indexes: Sequence[int]
-    ) -> None:
-        # LibCST behind these, 150 ms: paid once, and only when a statement has a candidate.
+    def _match(self, likely: Candidates, found: _Found, sketch: Outline, lines: Lines) -> None:
+        libcst_soon.load()  # 80 ms: paid once, and only when a statement has a candidate
         from devsec.scan.match import Matcher
         from devsec.scan.module import Module
         from devsec.scan.names import Names
         from devsec.scan.rewrite import fixes
 
-        module = Module(found.text.text, sketch, lines, found.path)
+        module = Module(found.text.text, sketch, lines, found.path, likely.statements)
         names = Names(module)
-        matcher = Matcher(module, names, rules)
-        for index in indexes:
+        matcher = Matcher(module, names, likely.rules)
+        for index in likely.statements:
             for node in module.piece(index).nodes:
                 for match in matcher.matches(node):
                     if matches(found.path, match.shape.context.paths):
@@ -520,7 +522,5 @@ def _normalised(source: str) -> str:
 
 
 def _fingerprint(*parts: str) -> str:
-    from hashlib import blake2b  # loads OpenSSL, 2 ms: only where something is found
-
     raw = "\0".join(parts).encode("utf-8", "surrogateescape")
     return blake2b(raw, digest_size=16, key=_FINGERPRINT_KEY).hexdigest()

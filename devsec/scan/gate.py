@@ -102,7 +102,7 @@ class Gate:
             elif need is None:
                 self._settings.append((rule, at, *words))
             else:
-                rarest_first = sorted(need, key=_rarity, reverse=True)
+                rarest_first = sorted(need, key=rarity, reverse=True)
                 wanted = [groups.setdefault(tuple(group), len(groups)) for group in rarest_first]
                 self._shapes.append((rule, at, wanted))
         self._globs: list[Any] = list(globs)
@@ -401,7 +401,7 @@ def _login(text: bytes) -> set[str]:
     return set()
 
 
-def _rarity(group: Sequence[str]) -> float:
+def rarity(group: Sequence[str]) -> float:
     """How unlikely it is that a file has a word of the group by chance."""
     return min((0 if word in _COMMON else 2) + min(len(word), 12) / 12 for word in group)
 

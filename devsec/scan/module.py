@@ -10,6 +10,7 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider
 
 from devsec.scan.drift import Drift, drift_of
+from devsec.scan.narrow import head
 from devsec.scan.outline import Outline, Unparsable, imported, is_below, refuse_depth
 from devsec.text import Lines, Span
 
@@ -29,12 +30,17 @@ class Piece:
 class Module:
     """Text in UTF-8 without BOM, and what is known about it."""
 
-    def __init__(self, text: bytes, outline: Outline, lines: Lines, path: str = "") -> None:
+    def __init__(
+        self, text: bytes, outline: Outline, lines: Lines, path: str = "", narrowed: Mapping[int, bytes] | None = None
+    ) -> None:
+        """`narrowed`: for the statements that are looked at, by their index, the bytes that are enough to know: of the others
+        only what they bind is asked (scan/narrow.py). None when all of the file may be asked for."""
         self.text = text
         self.outline = outline
         self.lines = lines
         self.folders = path.split("/")[:-1]  # in some of them the project's own packages are: `acme` in src/acme/db.py
         self.parent: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._narrowed = narrowed
         self._pieces: dict[int, Piece] = {}
         self._by_root: dict[cst.CSTNode, Piece] = {}
 
@@ -53,7 +59,7 @@ class Module:
             refuse_depth(self.outline.statements[index])
             span = self.outline.statements[index].span
             try:
-                tree = cst.parse_module(self.text[span.start : span.end].decode("utf-8"))
+                tree = cst.parse_module(self._enough(index).decode("utf-8"))
             except cst.ParserSyntaxError as error:
                 line = self.lines.place(span.start).line
                 raise Unparsable(f"LibCST does not read the statement at line {line}: {_first_line(error)}") from None
@@ -69,6 +75,12 @@ class Module:
             self._pieces[index] = piece
             self._by_root[tree] = piece
         return self._pieces[index]
+
+    def _enough(self, index: int) -> bytes:
+        statement = self.outline.statements[index]
+        if self._narrowed is None:
+            return self.text[statement.span.start : statement.span.end]
+        return self._narrowed.get(index) or head(statement, self.text, self.lines)
 
     def binders(self, name: str) -> list[Piece]:
         """The pieces that may bind `name` at module level, in order."""
@@ -103,7 +115,7 @@ class Module:
         return Span(piece.start + start, piece.start + end)
 
     def _drift(self, piece: Piece) -> Drift | None:
-        raw = self.text[piece.start : self.outline.statements[piece.index].span.end]
+        raw = self._enough(piece.index)
         # The spans count in what LibCST would print, which is cheap to tell by its length from what it read.
         printed: int = piece.spans[piece.tree].length  # type: ignore[attr-defined]
         if printed == len(raw) and b"\x0c" not in raw:

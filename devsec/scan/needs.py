@@ -14,7 +14,7 @@ from typing import Any
 
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
 from devsec.scan.frameworks import FRAMEWORKS
-from devsec.scan.gate import ANYWHERE, IN_TOKEN, RUN, STARTS
+from devsec.scan.gate import ANYWHERE, IN_TOKEN, RUN, STARTS, rarity
 from devsec.scan.needles import Needles, needles
 
 Groups = list[list[str]]
@@ -101,7 +101,8 @@ def _tidy(groups: Groups) -> Groups:
 
 
 def _names(names: Iterable[str]) -> Groups:
-    """The root must be imported by name (builtins need no import) and the last segment must be spelled somewhere."""
+    """The root must be imported by name (builtins need no import) and every segment must be spelled somewhere: the last one,
+    and the one that stands in the fewest files, such as `environ` in `os.environ.get`."""
     wanted = list(names)
     if not wanted:
         return []
@@ -111,6 +112,7 @@ def _names(names: Iterable[str]) -> Groups:
     last = [name.rsplit(".", 1)[-1] for name in wanted]
     if "*" not in last:
         groups.append(last)
+        groups.append([max(name.split(".")[1:] or [name], key=lambda segment: rarity([segment])) for name in wanted])
     return groups
 
 

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from devsec.catalog.rule import Shape, Test
+from devsec.catalog.rule import Context, Literal, Shape, Surrounding, Test
 from devsec.scan import plain
+from devsec.scan.aliases import Aliases, dotted
+from devsec.scan.built import identifiers, shown, surely_called
 from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -22,23 +24,26 @@ _Node = TypeVar("_Node", bound=ast.AST)
 class Sketch:
     """The nodes of one statement by their type, and what its names may stand for.
 
-    `module`: names bound at the top of the file, which may stand for anything. `aliases`: names that may be another name
-    for something imported. `values`: what a name (or `.attribute`) is assigned in the statement.
+    `module`: names bound at the top of the file. `declared`: those of them that a function binds, which may stand for
+    anything. `aliases`: names that may be another name for something imported. `values`: what a name (or `.attribute`) is
+    assigned in the statement. `file`: what is known of the names of the whole file.
     """
 
-    def __init__(self, module: frozenset[str], aliases: set[str]) -> None:
+    def __init__(self, module: frozenset[str], declared: frozenset[str], file: Aliases) -> None:
         self.module = module
-        self.aliases = aliases
+        self.declared = declared
+        self.file = file
+        self.aliases = set(declared)
         self.nodes: dict[type, list[ast.AST]] = {}
         self.values: dict[str, list[ast.expr]] = {}
         self.known: dict[str, bool] = {}  # answers that were worked out once
+        self.whole: Sketch | None = None  # of a part, what it is a part of
 
     def answers_a_request(self) -> bool:
         """Whether anything in the statement could read what a client sends: `x.args`, `flask.request.args`, a parameter of
         a path operation."""
         if "answers" not in self.known:
-            operations = [d for function in self.of(ast.FunctionDef) for d in function.decorator_list]
-            operations += [d for function in self.of(ast.AsyncFunctionDef) for d in function.decorator_list]
+            operations = [d for function in self.functions() for d in function.decorator_list]
             declared = {
                 arg.arg for arg in self.of(ast.arg) if arg.annotation and "Request" in _words_of(arg.annotation)
             }
@@ -55,14 +60,27 @@ class Sketch:
         for kind in types:
             yield from self.nodes.get(kind, ())  # type: ignore[misc]
 
-    def stands_for(self, node: ast.expr) -> Sequence[ast.expr] | None:
+    def part(self, nodes: Iterable[ast.AST]) -> Sketch:
+        """Of some of the statement's nodes, with all that is known of its names."""
+        out = sketch(nodes, self.module, self.declared, self.file)
+        out.aliases, out.values, out.known, out.whole = self.aliases, self.values, self.known, self
+        return out
+
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        yield from self.of(ast.FunctionDef)
+        yield from self.of(ast.AsyncFunctionDef)
+
+    def stands_for(self, node: ast.expr) -> tuple[ast.expr, ...] | None:
         """What a name may stand for in this statement, () for nothing else (a parameter, say), None for anything."""
         if isinstance(node, ast.NamedExpr):
             return (node.value,)
         if isinstance(node, ast.Name):
-            return None if node.id in self.module else self.values.get(node.id, ())
+            if node.id in self.declared:
+                return None
+            constants = self.file.constants.get(node.id, ()) if node.id in self.module else ()
+            return (*self.values.get(node.id, ()), *constants)
         if isinstance(node, ast.Attribute):
-            return [*self.values.get("." + node.attr, ()), *self.values.get(node.attr, ())]
+            return (*self.values.get("." + node.attr, ()), *self.values.get(node.attr, ()))
         return ()
 
 
@@ -82,10 +100,10 @@ def _words_of(annotation: ast.expr) -> str:
     return " ".join(words + [str(node.value) for node in ast.walk(annotation) if isinstance(node, ast.Constant)])
 
 
-def sketch(nodes: Iterable[ast.AST], module: frozenset[str], declared: frozenset[str]) -> Sketch:
+def sketch(nodes: Iterable[ast.AST], module: frozenset[str], declared: frozenset[str], file: Aliases) -> Sketch:
     """One walk over a statement. `module` are the names bound at the top of its file, `declared` those of them that a
     function binds by `global`."""
-    out = Sketch(module, set(declared))
+    out = Sketch(module, declared, file)
     stack = list(nodes)
     while stack:
         node = stack.pop()
@@ -119,17 +137,13 @@ def _note(out: Sketch, target: ast.expr, value: ast.expr) -> None:
         out.values.setdefault("." + target.attr, []).append(value)
 
 
-def possible(shape: Shape, here: Sketch, spellings: set[str]) -> bool:
-    """Whether the shape could hold at a node of the statement. `spellings` are the words that may stand in this file for
-    the names a `call` or `pattern` shape has; empty when any may."""
-    if shape.context.assigned_to and not _has_destination(shape.context.assigned_to, here):
+def possible(shape: Shape, here: Sketch) -> bool:
+    """Whether the shape could hold at a node of the statement."""
+    if not _in_context(shape.context, here.whole or here):
         return False
-    known = spellings | here.aliases
     if shape.kind == "call":
-        anything = not spellings
         return any(
-            (anything or _is_called(call.func, shape.names, known)) and _arguments(shape, call, here)
-            for call in here.of(ast.Call)
+            here.file.may_be(call.func, shape.names) and _arguments(shape, call, here) for call in here.of(ast.Call)
         )
     if shape.kind == "method":
         return any(
@@ -143,16 +157,36 @@ def possible(shape: Shape, here: Sketch, spellings: set[str]) -> bool:
     if shape.kind == "compare":
         return any(_compare(shape, node, here) for node in here.of(ast.Compare))
     if shape.kind == "string":
-        return any(_string(shape, node) for node in here.of(ast.Constant, ast.JoinedStr))
+        return any(_string(shape, node, here) for node in here.of(ast.Constant, ast.JoinedStr))
     if shape.kind == "pattern":
         root = parsed(shape.pattern)
         strings = (ast.Constant, ast.JoinedStr)  # strings side by side are one node in this tree
         where = dict(shape.where)
         return any(
-            _unify(root, node, where, known, here)
-            for node in here.of(*(strings if type(root) in strings else (type(root),)))
+            _unify(root, node, where, here) for node in here.of(*(strings if type(root) in strings else (type(root),)))
+        )
+    if shape.kind == "decorator":
+        return any(
+            here.file.may_be(one.func if isinstance(one, ast.Call) else one, shape.names)
+            for definition in (*here.functions(), *here.of(ast.ClassDef))
+            for one in definition.decorator_list
         )
     return True
+
+
+def _in_context(context: Context, here: Sketch) -> bool:
+    if context.assigned_to and not _has_destination(context.assigned_to, here):
+        return False
+    return not context.inside or any(_surrounds(around, here) for around in context.inside)
+
+
+def _surrounds(around: Surrounding, here: Sketch) -> bool:
+    """Whether anything in the statement could be what is asked for around a match."""
+    if around.function and not any(plain.words_match(around.function, one.name) for one in here.functions()):
+        return False
+    if around.cls and not any(plain.words_match(around.cls, one.name) for one in here.of(ast.ClassDef)):
+        return False
+    return not around.call or any(here.file.may_be(call.func, around.call) for call in here.of(ast.Call))
 
 
 def _has_destination(words: str, here: Sketch) -> bool:
@@ -160,33 +194,13 @@ def _has_destination(words: str, here: Sketch) -> bool:
     if any(key is not None and not isinstance(key, ast.Constant) for table in here.of(ast.Dict) for key in table.keys):
         return True  # a key may be a constant from elsewhere
     names: set[str] = set()
-    names.update(function.name for function in here.of(ast.FunctionDef))
-    names.update(function.name for function in here.of(ast.AsyncFunctionDef))
+    names.update(function.name for function in here.functions())
     names.update(parameter.arg for parameter in here.of(ast.arg))
     names.update(keyword.arg for keyword in here.of(ast.keyword) if keyword.arg)
     names.update(key.value for key in here.of(ast.Constant) if isinstance(key.value, str) and len(key.value) < 100)
     names.update(name.attr for name in here.of(ast.Attribute))
     names.update(name.id for name in here.of(ast.Name))
     return any(plain.words_match(words, name) for name in names)
-
-
-def _is_called(func: ast.expr, names: Sequence[str], known: set[str]) -> bool:
-    if isinstance(func, ast.Name):
-        return func.id in known
-    attributes: list[str] = []
-    while isinstance(func, ast.Attribute):
-        attributes.append(func.attr)
-        func = func.value
-    if not attributes or not isinstance(func, ast.Name) or func.id not in known:
-        return False
-    return any(_ends(name.split("."), attributes) for name in names)
-
-
-def _ends(segments: Sequence[str], attributes: Sequence[str]) -> bool:
-    """Whether a qualified name ends in these attributes (the last one first)."""
-    return len(segments) > len(attributes) and all(
-        ours in ("*", theirs) for ours, theirs in zip(reversed(segments), attributes, strict=False)
-    )
 
 
 def _arguments(shape: Shape, call: ast.Call, here: Sketch) -> bool:
@@ -245,11 +259,13 @@ def _compare(shape: Shape, node: ast.Compare, here: Sketch) -> bool:
     )
 
 
-def _string(shape: Shape, node: ast.expr) -> bool:
-    if shape.literal is None or not isinstance(node, ast.Constant):
+def _string(shape: Shape, node: ast.expr, here: Sketch) -> bool:
+    if shape.literal is None:
         return True
-    text = plain.text_of(node.value)  # type: ignore[arg-type]
-    return text is not None and plain.is_like(shape.literal, text)
+    text = plain.text_of(node.value) if isinstance(node, ast.Constant) else shown(node, here)  # type: ignore[arg-type]
+    if text is None:
+        return not isinstance(node, ast.Constant)
+    return plain.is_like(shape.literal, text)
 
 
 HOLE = "__hole_"
@@ -262,15 +278,16 @@ def parsed(pattern: str) -> ast.AST:
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 
-def _unify(pattern: ast.AST, node: ast.AST, where: Mapping[str, Sequence[Test]], known: set[str], here: Sketch) -> bool:
-    """Whether a pattern's node could stand for a node. `known` are names that may stand for others."""
+def _unify(pattern: ast.AST, node: ast.AST, where: Mapping[str, Sequence[Test]], here: Sketch) -> bool:
+    """Whether a pattern's node could stand for a node."""
     if isinstance(pattern, ast.Name) and pattern.id.startswith(HOLE):
         return isinstance(node, ast.expr) and perhaps(where.get(pattern.id[len(HOLE) :], ()), node, here)
     if isinstance(pattern, (ast.Name, ast.Attribute)) and (isinstance(pattern, ast.Name) or not _has_hole(pattern)):
-        if isinstance(node, ast.Name):
-            return node.id in known or (isinstance(pattern, ast.Name) and node.id == pattern.id)
-        last = pattern.id if isinstance(pattern, ast.Name) else pattern.attr
-        return isinstance(node, ast.Attribute) and node.attr == last
+        # By what it refers to; where that is nothing known, by how it is spelled.
+        chain = dotted(pattern)
+        return isinstance(node, (ast.Name, ast.Attribute)) and (
+            dotted(node) == chain or here.file.may_be(node, (chain, f"builtins.{chain}"))
+        )
     if isinstance(pattern, ast.Constant):
         return not isinstance(node, ast.Constant) or pattern.value == node.value or isinstance(pattern.value, complex)
     if type(pattern) is not type(node):
@@ -280,23 +297,19 @@ def _unify(pattern: ast.AST, node: ast.AST, where: Mapping[str, Sequence[Test]],
         return (
             type(pattern.op) is type(node.op)
             and all(
-                _is_hole(side) or any(_unify(side, value, where, known, here) for value in node.values)
+                _is_hole(side) or any(_unify(side, value, where, here) for value in node.values)
                 for side in pattern.values[:1]
             )
-            and all(
-                any(_unify(side, value, where, known, here) for value in node.values) for side in pattern.values[1:]
-            )
+            and all(any(_unify(side, value, where, here) for value in node.values) for side in pattern.values[1:])
         )
     if isinstance(pattern, ast.Call) and isinstance(node, ast.Call):
-        return _unify(pattern.func, node.func, where, known, here) and _arguments_unify(
-            pattern, node, where, known, here
-        )
+        return _unify(pattern.func, node.func, where, here) and _arguments_unify(pattern, node, where, here)
     for name in pattern._fields:
         ours, theirs = getattr(pattern, name, None), getattr(node, name, None)
         if name in ("ctx", "type_comment", "kind"):
             continue
         if isinstance(ours, ast.AST):
-            if not isinstance(theirs, ast.AST) or not _unify(ours, theirs, where, known, here):
+            if not isinstance(theirs, ast.AST) or not _unify(ours, theirs, where, here):
                 return False
         elif isinstance(ours, list) and isinstance(theirs, list):
             if any(_is_ellipsis(item) for item in ours):
@@ -304,32 +317,26 @@ def _unify(pattern: ast.AST, node: ast.AST, where: Mapping[str, Sequence[Test]],
             if len(ours) != len(theirs):
                 return False
             for one, other in zip(ours, theirs, strict=True):
-                if (
-                    isinstance(one, ast.AST)
-                    and isinstance(other, ast.AST)
-                    and not _unify(one, other, where, known, here)
-                ):
+                if isinstance(one, ast.AST) and isinstance(other, ast.AST) and not _unify(one, other, where, here):
                     return False
         elif isinstance(ours, str) and isinstance(theirs, str) and ours != theirs and not ours.startswith(HOLE):
             return False
     return True
 
 
-def _arguments_unify(
-    pattern: ast.Call, node: ast.Call, where: Mapping[str, Sequence[Test]], known: set[str], here: Sketch
-) -> bool:
+def _arguments_unify(pattern: ast.Call, node: ast.Call, where: Mapping[str, Sequence[Test]], here: Sketch) -> bool:
     loose = any(_is_ellipsis(arg) for arg in pattern.args)
     if not loose and (len(pattern.args) != len(node.args) or len(pattern.keywords) != len(node.keywords)):
         return False
     for index, arg in enumerate(pattern.args):
         if _is_ellipsis(arg):
             break  # from here on anything may stand in between
-        if index >= len(node.args) or not _unify(arg, node.args[index], where, known, here):
+        if index >= len(node.args) or not _unify(arg, node.args[index], where, here):
             return False
     return all(
         any(
             (ours.arg is None or ours.arg.startswith(HOLE) or ours.arg == theirs.arg)
-            and _unify(ours.value, theirs.value, where, known, here)
+            and _unify(ours.value, theirs.value, where, here)
             for theirs in node.keywords
         )
         for ours in pattern.keywords
@@ -371,24 +378,39 @@ def _test(test: Test, node: ast.expr, here: Sketch, hops: int = _HOPS) -> bool:
     if test.missing or (test.from_request and not here.answers_a_request()):
         return False
     as_written = hops == _HOPS
-    if as_written and test.names and isinstance(node, _NAMES):
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        if not plain.words_match(test.names, name):
-            return False
+    if as_written and test.names and not any(plain.words_match(test.names, name) for name in identifiers(node)):
+        return False
+    if as_written and any(_surely_called(no, node) for no in test.none_of):
+        return False
     if isinstance(node, ast.Constant):
-        return not (as_written and test.names) and _constant(test, node.value)
+        return _constant(test, node.value)
     others = here.stands_for(node)
     if others is None or (others and hops == 0) or any(_test(test, other, here, hops - 1) for other in others):
         return True
     return not (
         (plain.asks_constant(test) and not _may_be_constant(node))
-        or (test.string is not None and not _may_be_constant(node) and not _may_be_built(node))
+        or (test.string is not None and not _may_be_like(test.string, node, here))
         or (test.dynamic and not _may_be_built(node))
         or (test.made_by is not None and not _may_be_made_by(test.made_by, node, here))
         or (test.contains and not isinstance(node, _DISPLAYS))
         or (test.keys and not isinstance(node, _TABLES))
-        or (test.refers_to and not isinstance(node, _NAMES))
+        or (test.refers_to and not here.file.may_be(node, test.refers_to))
     )
+
+
+def _surely_called(no: Test, node: ast.expr) -> bool:
+    """Whether a test that asks for nothing but a name holds."""
+    if not no.names or no != Test(names=no.names):
+        return False
+    name = surely_called(node)
+    return bool(name) and plain.words_match(no.names, name)
+
+
+def _may_be_like(literal: Literal, node: ast.expr, here: Sketch) -> bool:
+    if not _may_be_constant(node) and not _may_be_built(node):
+        return False
+    text = shown(node, here)
+    return text is None or plain.is_like(literal, text)
 
 
 def _may_be_constant(node: ast.expr) -> bool:
@@ -410,13 +432,9 @@ def _may_be_built(node: ast.expr) -> bool:
 def _may_be_made_by(shape: Shape, node: ast.expr, here: Sketch) -> bool:
     if not isinstance(node, ast.Call):
         return False
-    if isinstance(node.func, ast.Attribute):
-        lasts = {name.rsplit(".", 1)[-1] for name in shape.names}
-        if node.func.attr not in lasts and "*" not in lasts:
-            return False
-    elif shape.kind == "method" or not isinstance(node.func, ast.Name):
-        return False
-    return _arguments(shape, node, here)
+    if shape.kind == "call":
+        return here.file.may_be(node.func, shape.names) and _arguments(shape, node, here)
+    return isinstance(node.func, ast.Attribute) and node.func.attr in shape.names and _arguments(shape, node, here)
 
 
 def _constant(test: Test, value: object) -> bool:

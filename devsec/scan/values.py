@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from devsec.scan.built import BRACES, PASSING_CALLS, PASSING_METHODS, PERCENT
 from devsec.scan.names import Names
 from devsec.scan.plain import Value
 
@@ -205,9 +206,6 @@ def _added(node: cst.BinaryOperation, names: Names, depth: int) -> list[Part] | 
     return parts
 
 
-_PERCENT = re.compile(r"%(?:%|(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])")
-
-
 def _percent(node: cst.BinaryOperation, names: Names, depth: int) -> list[Part] | None:
     left = string_parts(node.left, names, depth - 1)
     if left is None or not all(isinstance(part, str) for part in left):
@@ -219,10 +217,7 @@ def _percent(node: cst.BinaryOperation, names: Names, depth: int) -> list[Part] 
         elements = [element.value for element in right.elements]
     else:
         elements = [right]
-    return _filled(template, _PERCENT, elements, names, depth, "%%")
-
-
-_BRACES = re.compile(r"\{\{|\}\}|\{[^{}]*\}")
+    return _filled(template, PERCENT, elements, names, depth, "%%")
 
 
 def _formatted_or_joined(node: cst.Call, names: Names, depth: int) -> list[Part] | None:
@@ -238,7 +233,7 @@ def _formatted_or_joined(node: cst.Call, names: Names, depth: int) -> list[Part]
         if not all(isinstance(part, str) for part in base):
             return None
         template = "".join(str(part) for part in base)
-        return _filled(template, _BRACES, [arg.value for arg in node.args], names, depth, "{{", "}}")
+        return _filled(template, BRACES, [arg.value for arg in node.args], names, depth, "{{", "}}")
     if method == "join":
         if len(node.args) != 1 or not isinstance(node.args[0].value, (cst.List, cst.Tuple)):
             return [*base, node] if node.args else None
@@ -334,7 +329,7 @@ def identifiers(node: cst.BaseExpression) -> Iterator[str]:
             node = node.value
             continue
         if isinstance(node, cst.Call):
-            if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PASSING_METHODS:
+            if isinstance(node.func, cst.Attribute) and node.func.attr.value in PASSING_METHODS:
                 node = node.func.value
                 continue
             if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop", "getlist") and node.args:
@@ -342,7 +337,7 @@ def identifiers(node: cst.BaseExpression) -> Iterator[str]:
                 if isinstance(first, cst.SimpleString) and isinstance(first.evaluated_value, str):
                     yield first.evaluated_value
                 return
-            if isinstance(node.func, cst.Name) and node.func.value in _PASSING_CALLS and node.args:
+            if isinstance(node.func, cst.Name) and node.func.value in PASSING_CALLS and node.args:
                 node = node.args[0].value
                 continue
             return
@@ -361,8 +356,6 @@ def identifiers(node: cst.BaseExpression) -> Iterator[str]:
         return
 
 
-_PASSING_METHODS = frozenset({"encode", "decode", "strip", "lower", "upper", "rstrip", "lstrip", "casefold"})
-_PASSING_CALLS = frozenset({"str", "bytes", "bytearray", "force_bytes", "force_str", "to_bytes", "ensure_binary"})
 # Parts of a command line by these names hold several words: quoting them as one would break what works.
 MANY_WORDS = re.compile(
     r"(?:^|_)(?:cmds?|commands?|args?|argv|arguments|opts?|options?|flags?|params?|extras?|switches)(?:_|$)"

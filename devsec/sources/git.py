@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from devsec.errors import GitError
+from devsec.sources.real import real
 from devsec.sources.source import PEEK, Large
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Repository(NamedTuple):
     def relative(self, path: str) -> str | None:
         """`path` as git names it, or None when it is outside. A symlink is itself, not what it points to."""
         folder, name = os.path.split(os.path.abspath(path))
-        full = os.path.join(os.path.realpath(folder), name)
+        full = os.path.join(real(folder), name)
         root = self.root.rstrip(os.sep) + os.sep
         if full + os.sep == root:
             return ""

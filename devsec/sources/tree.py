@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from devsec.errors import UsageError
+from devsec.sources.real import real
 from devsec.sources.source import MAX_BYTES, PEEK, Large, Passed, Skipped, Source, too_large
 
 # Not anybody's own code. Left out below a folder, never when named.
@@ -108,13 +108,8 @@ def _below(folder: str) -> Iterator[tuple[str, Skipped | None]]:
 
 def _stays_inside(full: str, root: str) -> bool:
     folder, name = os.path.split(full)
-    real = os.path.realpath(full) if os.path.islink(full) else os.path.join(_real(folder), name)
-    return real.startswith(_real(root).rstrip(os.sep) + os.sep)
-
-
-@lru_cache(maxsize=4096)
-def _real(folder: str) -> str:
-    return os.path.realpath(folder)
+    there = os.path.realpath(full) if os.path.islink(full) else os.path.join(real(folder), name)
+    return there.startswith(real(root).rstrip(os.sep) + os.sep)
 
 
 def _exists(path: str) -> bool:

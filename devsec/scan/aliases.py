@@ -1,0 +1,151 @@
+"""What may the names of a file stand for? Asked of CPython's tree, of all scopes together: never less than what
+`scan/names.py` would answer, which looks at one place and knows its scope.
+
+Most shapes speak of a module that the file does not import, and end here.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+
+from devsec.scan.outline import Outline, Statement, is_below, nested
+
+_BUILTINS = frozenset(dir(builtins))
+_HOPS = 20  # more than scan/names.py follows
+_MOST = 50  # names one may stand for; with more it may stand for anything
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Aliases:
+    """Of one file. `imports` are the qualified names of what it imports anywhere, as `outline.imported` gives them; `constants` are
+    the values that its names are given outside functions and classes."""
+
+    def __init__(self, outline: Outline, text: bytes) -> None:
+        self._imported: dict[str, set[str]] = {}  # by local name
+        self._assigned: dict[str, list[str]] = {}  # chains of names, by the name they are assigned to
+        self._may: dict[str, frozenset[str] | None] = {}
+        self._words: dict[str, set[str]] | None = None  # by the first segment of a qualified name
+        self.constants: dict[str, list[ast.expr]] = {}
+        self.imports: set[str] = set()
+        walrus = b":=" in text
+        for statement in outline.statements:
+            self._read(statement, walrus)
+
+    def _read(self, statement: Statement, walrus: bool) -> None:
+        for top in statement.nodes:
+            outside = not isinstance(top, _DEFINITIONS)
+            for node in nested(top):
+                kind = type(node)
+                if kind is ast.Import or kind is ast.ImportFrom:
+                    self._import(node)  # type: ignore[arg-type]
+                elif kind is ast.Assign or kind is ast.AnnAssign:
+                    self._assign(node, outside)  # type: ignore[arg-type]
+            if walrus:
+                for inner in ast.walk(top):
+                    if isinstance(inner, ast.NamedExpr):
+                        self._give(inner.target, inner.value, outside)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                self.imports.add(alias.name)
+                root = alias.name.split(".", 1)[0]
+                self._imported.setdefault(alias.asname or root, set()).add(alias.name if alias.asname else root)
+        elif not node.level and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                self.imports.add(full)
+                self._imported.setdefault(alias.asname or alias.name, set()).add(full)
+
+    def _assign(self, node: ast.Assign | ast.AnnAssign, outside: bool) -> None:
+        if node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else (node.target,):
+                self._give(target, node.value, outside)
+
+    def _give(self, target: ast.expr, value: ast.expr, outside: bool) -> None:
+        if not isinstance(target, ast.Name):
+            return
+        if outside:
+            self.constants.setdefault(target.id, []).append(value)
+        chain = dotted(value)
+        if chain:
+            self._assigned.setdefault(target.id, []).append(chain)
+
+    def does_import(self, modules: Iterable[str]) -> bool:
+        """Whether the file imports one of the modules, or something from it or below it."""
+        return any(is_below(self.imports, module) for module in modules)
+
+    def qualified(self, node: ast.expr) -> frozenset[str] | None:
+        """The qualified names an expression may refer to; None for any."""
+        chain = dotted(node)
+        if not chain:
+            return frozenset()
+        root, dot, rest = chain.partition(".")
+        names = self._of(root)
+        return frozenset(name + dot + rest for name in names) if dot and names else names
+
+    def may_be(self, node: ast.expr, wanted: Sequence[str]) -> bool:
+        """Whether an expression may refer to one of the names, in which `*` stands for one segment."""
+        found = self.qualified(node)
+        return found is None or any(same(name, one) for one in found for name in wanted)
+
+    def spelled(self, wanted: Sequence[str]) -> set[str]:
+        """Names of which one must stand where something refers to one of `wanted`."""
+        if self._words is None:
+            self._words = self._by_first_segment()
+        out = set(self._words.get("", ()))
+        for name in wanted:
+            first, _, rest = name.partition(".")
+            if first == "*":
+                out |= {rest.rsplit(".", 1)[-1]}.union(*self._words.values())
+            out |= self._words.get(first, set())
+            if first == "builtins":
+                out.add(rest.split(".", 1)[0])
+        return out
+
+    def _by_first_segment(self) -> dict[str, set[str]]:
+        words: dict[str, set[str]] = {}
+        for local in {*self._imported, *self._assigned}:
+            names = self._of(local)
+            for name in ("",) if names is None else names:  # "": of anything
+                words.setdefault(name.split(".", 1)[0], set()).add(local)
+        return words
+
+    def _of(self, name: str, hops: int = _HOPS) -> frozenset[str] | None:
+        if name not in self._may:
+            self._may[name] = None  # while it is worked out: what comes back to it goes in a circle
+            self._may[name] = self._worked_out(name, hops)
+        return self._may[name]
+
+    def _worked_out(self, name: str, hops: int) -> frozenset[str] | None:
+        found = set(self._imported.get(name, ()))
+        if name in _BUILTINS:
+            found.add("builtins." + name)
+        for chain in self._assigned.get(name, ()):
+            root, dot, rest = chain.partition(".")
+            if root == name:
+                continue  # `node = node.parent` says nothing
+            more = self._of(root, hops - 1) if hops else None
+            if more is None or len(found) > _MOST:
+                return None
+            found.update(one + dot + rest for one in more)
+        return frozenset(found)
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` of a chain of names; "" for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def same(wanted: str, qualified: str) -> bool:
+    """Equality, where `*` in `wanted` stands for one segment."""
+    if "*" not in wanted:
+        return wanted == qualified
+    ours, theirs = wanted.split("."), qualified.split(".")
+    return len(ours) == len(theirs) and all(o in ("*", t) for o, t in zip(ours, theirs, strict=True))

@@ -1,0 +1,132 @@
+"""What LibCST is not given to read of a class changes nothing about what is found."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from devsec.catalog.load import load
+from devsec.catalog.rule import IN_ANY_FILE, Rule
+from devsec.scan import candidates, narrow
+from devsec.scan.engine import Scanner
+from devsec.scan.gate import Gate
+from devsec.scan.narrow import head, narrowed
+from devsec.scan.outline import outline
+from devsec.sources.source import Source, is_python
+from devsec.text import Lines
+from tests.scan.kit import findings
+
+CATALOGUE = load()
+IN_PYTHON = [rule for rule in CATALOGUE.rules if any(shape.kind not in IN_ANY_FILE for shape in rule.find)]
+
+
+def in_a_class(source: str) -> str:
+    """The same code in a method, between others."""
+    return (
+        "class Around:\n    kept = 1\n\n    def before(self):\n        self.before_x = 1\n        return self.x\n\n"
+        f"    def holds(self, request):\n{textwrap.indent(source, '        ')}\n"
+        '    def after(self):\n        """Words."""\n        for x in range(3):\n            self.y = x\n'
+    )
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in IN_PYTHON])
+def test_examples_in_a_class_are_found_the_same(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = Scanner(CATALOGUE, Gate.build(CATALOGUE))
+    sources = [
+        Source(example.path, text.encode())
+        for example in rule.examples
+        if is_python(example.path, example.data) and "from __future__" not in example.bad + example.fine
+        for text in (in_a_class(example.bad or example.fine),)
+    ]
+    monkeypatch.setattr(narrow, "SMALL", 0)
+    quick = [scan.scan(source) for source in sources]
+    monkeypatch.setattr(
+        candidates, "narrowed", lambda statement, text, *_: text[statement.span.start : statement.span.end]
+    )
+    assert [scan.scan(source) for source in sources] == quick
+
+
+@pytest.fixture
+def everything_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrow, "SMALL", 0)
+
+
+@pytest.mark.usefixtures("everything_counts")
+@pytest.mark.parametrize(
+    ("find", "source"),
+    [
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def one(self):\n        self.x = 3\n    def two(self):\n        m.f(self.x)", id="an attribute of another method"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def zero(self):\n        self.y = 3\n    def one(self):\n        self.x = self.y\n    def two(self):\n        m.f(self.x)", id="through two of them"),
+        pytest.param("method: g\non: m.S", "import m\nclass A:\n    def open(self):\n        self.s = m.S()\n    def two(self):\n        self.s.g()", id="a receiver made elsewhere"),
+        pytest.param("call: m.f\ninside: {class: a}", "import m\nclass A:\n    def one(self):\n        pass\n    def two(self): m.f()", id="on the line of its def"),
+        pytest.param("call: m.f", "import m\nclass A:\n    def one(self):\n        @deco\n        def g(): pass\n    def two(self):\n        m.f()", id="a body that begins with a decorator"),
+        pytest.param("call: m.f", "import m\nclass A:\n    def one(self, a=m.f()):\n        pass\n    def two(self):\n        return 1", id="in a default"),
+    ],
+)  # fmt: skip
+def test_found(find: str, source: str) -> None:
+    assert findings(find, source)
+
+
+@pytest.mark.usefixtures("everything_counts")
+def test_an_attribute_that_is_given_twice_stands_for_nothing() -> None:
+    twice = "import m\nclass A:\n    def a(self):\n        self.x = 3\n    def b(self):\n        self.x = 4\n    def c(self):\n        m.f(self.x)"
+    assert not findings("call: m.f\nargs: {a: {at: 0, is: 3}}", twice)
+
+
+SOURCE = '''\
+class A(B):
+    x = 1
+
+    def one(self):
+        """Words."""
+        if x:
+            return {
+                1: "…",
+            }  # a comment
+
+    @property
+    def two(self): return 2; pass
+
+    async def three(self, a: int = 1) \\
+        -> int:
+        call(a)
+'''
+
+
+@pytest.mark.usefixtures("everything_counts")
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_every_byte_that_is_left_stays_in_its_place(ending: str) -> None:
+    text = SOURCE.replace("\n", ending).encode()
+    lines = Lines(text)
+    (statement,) = outline(text, lines).statements
+
+    def asks_for_a_call(nodes: Sequence[ast.AST]) -> bool:
+        return any(isinstance(inner, ast.Call) for node in nodes for inner in ast.walk(node))
+
+    less = narrowed(statement, text, lines, asks_for_a_call)
+    assert len(less) == len(text)
+    assert b"Words" not in less
+    assert less.split() == (
+        b"class A(B): x = 1 def one(self): 0 # a comment @property def two(self): 0"
+        b" async def three(self, a: int = 1) \\ -> int: call(a)"
+    ).split()  # fmt: skip
+    assert less[text.index(b"@property") :].startswith(b"@property")
+    definition: Any = ast.parse(less).body[0]
+    assert [getattr(node, "name", "") for node in definition.body] == ["", "one", "two", "three"]
+    assert head(statement, text, lines).split() == b"class A(B): 0".split()
+
+
+def test_small_classes_and_those_that_bind_globals_are_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SOURCE.encode()
+    lines = Lines(text)
+    (statement,) = outline(text, lines).statements
+    assert narrowed(statement, text, lines, lambda _: False) == text
+    monkeypatch.setattr(narrow, "SMALL", 0)
+    text = SOURCE.replace("call(a)", "global b").encode()
+    (statement,) = outline(text, Lines(text)).statements
+    assert narrowed(statement, text, Lines(text), lambda _: False) == text
+    assert head(statement, text, Lines(text)) == text
