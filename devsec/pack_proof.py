@@ -183,6 +183,9 @@ def _shipped(root: Path, folder: Path, project: Mapping[str, Any]) -> Iterator[W
         for glob in (*build.get("exclude", []), *wheel.get("exclude", [])):
             if re.search(r"\.ya?ml$|\*$|^\*", str(glob)):
                 yield Wrong("wheel", file, f"exclude = {glob!r} may leave the YAML out of the wheel", "leave it out")
+        for line in _lines(root / ".gitignore"):
+            if re.search(r"\.ya?ml$", line) and not line.startswith(("#", "!", ".")):
+                yield Wrong("wheel", str(root / ".gitignore"), f"hatchling leaves out what git ignores, such as {line}")
     elif backend.startswith("setuptools"):
         data = _table(project, "tool", "setuptools", "package-data")
         globs = [str(glob) for some in data.values() if isinstance(some, list) for glob in some]
@@ -194,6 +197,13 @@ def _shipped(root: Path, folder: Path, project: Mapping[str, Any]) -> Iterator[W
                 "wheel", file, f"setuptools leaves the YAML below {below} out of the wheel",
                 f'[tool.setuptools.package-data], {package} = ["**/*.yaml"]',
             )  # fmt: skip
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return []
 
 
 def _holds(named: str, below: str) -> bool:

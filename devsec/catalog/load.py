@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from devsec.catalog.bundled import bundled
 from devsec.catalog.here import PACK, Installed
 from devsec.catalog.rule import Catalogue, Rule
+from devsec.catalog.store import DEEPEST
 from devsec.errors import ConfigError, RuleError
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ def _files(folder: Path) -> list[Path]:
     found: list[Path] = []
     for below, names, files in os.walk(folder, onerror=_refuse):
         names.sort()
+        if os.path.relpath(below, folder).count(os.sep) > DEEPEST:
+            raise ConfigError(
+                f"folders more than {DEEPEST} deep in {folder}", "name the folder that holds the rules, or move them up"
+            )
         for name in sorted(files):
             if not name.endswith((".yaml", ".yml")):
                 continue

@@ -15,6 +15,7 @@ from typing import Any
 import devsec
 from devsec.blake import blake2b
 
+DEEPEST = 40  # folders in folders; `load` refuses more, and no stack ends here
 _KEPT = 4  # entries of one name: a few branches with different rules side by side
 _RACY_NS = 2_000_000_000  # a file changed this recently may change again without its times telling
 
@@ -152,6 +153,9 @@ def _forget_old(cache: str, name: str) -> None:
 def _rule_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result | None]]:
     """(path below the folder, stat) of its YAML files, sorted, links not followed into folders. None for what
     cannot be read."""
+    if below.count(os.sep) > DEEPEST:
+        yield below, None
+        return
     try:
         with os.scandir(os.path.join(folder, below)) as scan:
             entries = sorted(scan, key=lambda e: e.name)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from devsec.catalog import store
 from devsec.catalog.here import Installed
 from devsec.catalog.law import Law, law_of, restored
 from devsec.catalog.load import load
@@ -165,6 +166,16 @@ def test_ten_thousand_files(shop: Shop) -> None:
     for number in range(10_000):
         (Path(shop.packs[0].folder) / f"r{number}.yaml").touch()
     assert "more than 5000 rule files in site/acme" in shop.refused()
+
+
+def test_folders_that_never_end(shop: Shop) -> None:
+    shop.mine("")
+    deep = shop.own[0]
+    for _ in range(50):  # far more would end a stack, and that of who cleans up after this test
+        deep = deep / "a"
+        deep.mkdir()
+    assert "folders more than 40 deep in repo0" in shop.refused()
+    store.signature([str(shop.own[0])])
 
 
 # --- terms

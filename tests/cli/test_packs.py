@@ -260,6 +260,7 @@ WRONG = [
     pytest.param(PROJECT, 'packages = ["acme_devsec"]', 'exclude = ["*.yaml"]', "may leave the YAML out", id="excluded"),
     pytest.param(PROJECT, '"hatchling.build"', '"setuptools.build_meta"', "setuptools leaves the YAML below acme_devsec out", id="setuptools"),
     pytest.param(PROJECT, "[project]", "[project", "project  cannot be read", id="no TOML"),
+    pytest.param(".gitignore", "dist/", "*.yaml", "hatchling leaves out what git ignores, such as *.yaml", id="ignored"),
     pytest.param(HOOKS, "entry: devsec", "entry: other", "hooks  no hook runs devsec", id="hooks"),
     pytest.param(HOOKS, "language: python", "language: system", "only `language: python` installs this repository", id="language"),
     pytest.param(HOOKS, "require_serial: true", "require_serial: false", "require_serial: true", id="serial"),
