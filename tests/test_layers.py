@@ -16,7 +16,7 @@ LAYERS = (
     "policy",
     "outcome",
     "fix",
-    "prove selection desk crew clean many news run history putting fixing report",
+    "prove selection desk crew clean many news run history putting fixing setup report",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

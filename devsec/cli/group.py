@@ -8,7 +8,7 @@ import click
 
 from devsec import __version__
 
-COMMANDS = ("check", "completion", "demo", "explain", "fix", "rules")
+COMMANDS = ("check", "completion", "demo", "doctor", "explain", "fix", "init", "rules", "uninstall")
 
 
 class Lazy(click.Group):

@@ -6,7 +6,7 @@ import re
 
 from devsec.errors import UsageError
 from devsec.setup import yamltext
-from devsec.setup.lines import MARK, append, apart, insert, take
+from devsec.setup.lines import MARK, apart, append, insert, take
 
 # https://lefthook.dev/configuration: the names it takes. Those that are no YAML we only recognise.
 FILES = tuple(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from devsec import __version__
 from devsec.errors import UsageError
 from devsec.setup import yamltext
-from devsec.setup.lines import MARK, append, apart, insert, take
+from devsec.setup.lines import MARK, apart, append, insert, take
 
 FILE = ".pre-commit-config.yaml"
 FILES = (FILE, ".pre-commit-config.yml", "prek.toml")  # prek takes all of them; pre-commit the first
@@ -131,7 +131,7 @@ def _toml(text: str, file: str) -> dict[str, list[object]]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
-        import tomli as tomllib
+        import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
     try:
         return dict(tomllib.loads(text.removeprefix("\ufeff")))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -148,5 +148,6 @@ def _added(before: str, now: str, file: str) -> bool:
 
 def _refuse(file: str, block: str) -> str:
     raise UsageError(
-        f"{file}: its `repos` are laid out in a way that devsec does not add to", f"Add this yourself:\n{block.replace(MARK, '')}"
+        f"{file}: its `repos` are laid out in a way that devsec does not add to",
+        f"Add this yourself:\n{block.replace(MARK, '')}",
     )

@@ -19,7 +19,9 @@ def top(text: str, file: str) -> yaml.MappingNode | None:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
-        raise UsageError(f"{where}: not YAML: {getattr(error, 'problem', '') or 'too deep'}", "Mend it first.") from None
+        raise UsageError(
+            f"{where}: not YAML: {getattr(error, 'problem', '') or 'too deep'}", "Mend it first."
+        ) from None
     if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         return None
     if not isinstance(node, yaml.MappingNode):
