@@ -30,18 +30,31 @@ def append(text: str, block: str) -> str:
     return insert(text, len(text), "\n" + block if text.strip("\ufeff") else block)
 
 
-def take(text: str, pattern: str) -> str | None:
+def take(text: str, pattern: str, nested: bool = True) -> str | None:
     """The text without the first block that `pattern` (of lines, `\\n` between them) describes; None when there is none.
-    Undoes `insert` and `append`."""
+    Undoes `insert` and `append`. `nested`: where what follows is indented more, somebody has added to the block, and it
+    stays."""
     found = re.search(r"(?m)^(?:" + pattern.replace(r"\n", r"\r?\n") + r")(?=\r?$)", text)
     if found is None:
         return None
     start, end = found.span()
-    end += len(re.match(r"\r?", text[end:]).group())  # type: ignore[union-attr]  # matches nothing, too
+    if nested and _indented(text[end:].splitlines()[1:]) > _indented(found.group().splitlines()):
+        return None
+    if text.startswith("\r", end):
+        end += 1
     if end < len(text):
         return text[:start] + text[end + 1 :]
     before = text[:start]
     return before[: -len("\r\n")] if before.endswith("\r\n") else before[:-1]
+
+
+def _indented(lines: list[str]) -> int:
+    """How far the first of the lines that says something is."""
+    for line in lines:
+        bare = line.lstrip(" \t")
+        if bare and not bare.startswith("#"):
+            return len(line) - len(bare)
+    return 0
 
 
 def apart(block: str) -> str:

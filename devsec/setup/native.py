@@ -119,7 +119,7 @@ def add(text: str, file: str) -> str:
 
 def taken(text: str) -> str | None:
     """The text without what `add` put there; "" when that was all; None when it is not there as it was written."""
-    without = take(text, re.escape(_BLOCK).replace("\\\n", r"\n"))
+    without = take(text, re.escape(_BLOCK).replace("\\\n", r"\n"), nested=False)
     return "" if without == "#!/bin/sh\n" else without
 
 
