@@ -22,8 +22,7 @@ def there(text: str, file: str) -> bool:
     if not file.endswith((".yml", ".yaml")):
         return re.search(r"\bdevsec\b", text) is not None
     hook = yamltext.value(yamltext.top(text, file), "pre-commit")
-    commands = yamltext.value(hook, "commands")
-    jobs = [*yamltext.items(yamltext.value(hook, "jobs")), *(node for _, node in getattr(commands, "value", ()) or ())]
+    jobs = yamltext.items(yamltext.value(hook, "jobs")) + yamltext.values(yamltext.value(hook, "commands"))
     return any("devsec" in yamltext.scalar(yamltext.value(job, "run")).split() for job in jobs)
 
 

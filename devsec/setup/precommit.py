@@ -43,11 +43,8 @@ class _Style(NamedTuple):
 def there(text: str, file: str) -> bool:
     """Whether a hook of devsec is among them, whoever wrote it."""
     if file.endswith(".toml"):
-        for repo in _toml(text, file).get("repos", []):
-            hooks = repo.get("hooks", []) if isinstance(repo, dict) else []
-            if any(_ours(str(hook.get("id", "")), str(hook.get("entry", ""))) for hook in hooks):
-                return True
-        return False
+        hooks = [hook for repo in _list(_toml(text, file), "repos") for hook in _list(repo, "hooks")]
+        return any(_ours(str(h.get("id", "")), str(h.get("entry", ""))) for h in hooks if isinstance(h, dict))
     return any(
         _ours(yamltext.scalar(yamltext.value(hook, "id")), yamltext.scalar(yamltext.value(hook, "entry")))
         for repo in yamltext.items(yamltext.value(yamltext.top(text, file), "repos"))
@@ -127,7 +124,7 @@ def _as_toml(source: Source) -> str:
     return f'[[repos]]{MARK}\nrepo = "local"\nhooks = [{{ {more} }}]'
 
 
-def _toml(text: str, file: str) -> dict[str, list[object]]:
+def _toml(text: str, file: str) -> dict[str, object]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -143,7 +140,12 @@ def _added(before: str, now: str, file: str) -> bool:
         old, new = _toml(before, file), _toml(now, file)
     except UsageError:
         return False
-    return {**new, "repos": new["repos"][:-1]} == {**old, "repos": old.get("repos", [])} and there(now, file)
+    return {**new, "repos": _list(new, "repos")[:-1]} == {**old, "repos": _list(old, "repos")} and there(now, file)
+
+
+def _list(table: object, key: str) -> list[object]:
+    found = table.get(key) if isinstance(table, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _refuse(file: str, block: str) -> str:

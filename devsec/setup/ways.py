@@ -25,12 +25,14 @@ class Hooks(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way. `file` says so, from the root; `problem` is why it does not run, "" when it does; `hint` what to do then."""
+    """One way. `file` says so, from the root; `problem` is why it does not run, "" when it does; `hint` what to do then. `devsec` is
+    the path of devsec that it tries before the PATH, "" for none."""
 
     kind: str
     file: str
     problem: str = ""
     hint: str = ""
+    devsec: str = ""
 
 
 def hooks(repository: Repository) -> Hooks:
@@ -69,7 +71,7 @@ def ways(repository: Repository) -> list[Way]:
         found.append(_in_settings(repository, command))
     for one in (text, *chained):
         if native.runs_devsec(one):
-            found.append(_native(where, root))
+            found.append(_native(where, root)._replace(devsec=native.devsec_in(one)))
             break
     file = pre_commit_file(root)
     if file and precommit.there(read(os.path.join(root, file)) or "", file):
@@ -93,13 +95,16 @@ def text_of(path: str) -> str:
 
 def _in_settings(repository: Repository, command: str) -> Way:
     name = f"{native.NAME}.command"
+    text = text_of(os.path.join(repository.common_dir(), "devsec", "pre-commit"))
+    way = Way(SETTINGS, name, devsec=native.devsec_in(text))
     if not repository.knows_hooks_in_settings():
-        return Way(SETTINGS, name, "this git does not run hooks from its settings", "Run: devsec init --hook native")
-    if command == native.IN_SETTINGS and not text_of(os.path.join(repository.common_dir(), "devsec", "pre-commit")):
-        return Way(SETTINGS, name, "the file it runs has gone: every commit fails", "Run: devsec init")
+        problem = "this git does not run hooks from its settings"
+        return way._replace(problem=problem, hint="Run: devsec uninstall, then devsec init")
+    if command == native.IN_SETTINGS and not text:
+        return way._replace(problem="the file it runs has gone: every commit fails", hint="Run: devsec init")
     if repository.setting(f"{native.NAME}.enabled").lower() in ("false", "no", "off", "0"):
-        return Way(SETTINGS, name, "it is switched off", f"Run: git config --unset {native.NAME}.enabled")
-    return Way(SETTINGS, name)
+        return way._replace(problem="it is switched off", hint=f"Run: git config --unset {native.NAME}.enabled")
+    return way
 
 
 def _native(where: Hooks, root: str) -> Way:

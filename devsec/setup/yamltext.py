@@ -48,6 +48,11 @@ def items(node: Any) -> list[Any]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
+def values(node: Any) -> list[Any]:
+    """What the keys of a table have; nothing when it is none."""
+    return [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else []
+
+
 def scalar(node: Any) -> str:
     """The text of a scalar; "" when it is none."""
     return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
