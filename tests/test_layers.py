@@ -51,7 +51,8 @@ def test_report_and_run_do_not_know_each_other() -> None:
 
 
 def test_processes_are_started_in_few_places() -> None:
-    """git in one; devsec itself where it plays a person, and where it is timed as a hook starts it."""
+    """git in one; who cleans up after us when we are killed; devsec itself where it plays a person, and where it is timed as
+    a hook starts it."""
     starts = {
         file.relative_to(PACKAGE).as_posix()
         for file in PACKAGE.rglob("*.py")
@@ -61,4 +62,4 @@ def test_processes_are_started_in_few_places() -> None:
             for node in ast.walk(ast.parse(file.read_bytes()))
         )
     }
-    assert starts == {"sources/git.py", "cli/demo.py", "setup/clock.py"}
+    assert starts == {"sources/git.py", "sources/guard.py", "cli/demo.py", "setup/clock.py"}
