@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Sequence
 
 from devsec.errors import UsageError
@@ -90,18 +91,23 @@ def service(root: str, remotes: Sequence[str]) -> str:
     return ""
 
 
-def workflow() -> str:
-    """The file for GitHub."""
-    return _BY + WORKFLOW
+def workflow(install: str = "devsec") -> str:
+    """The file for GitHub. `install` is what pip gets: devsec, or a pack that brings it along."""
+    return _BY + _with(WORKFLOW, install)
 
 
-def add(text: str, file: str = GITLAB) -> str:
+def taken_workflow(text: str) -> str | None:
+    """ "" when GitHub's file is as `workflow` wrote it, for whatever pip gets; None when it is not."""
+    return "" if re.fullmatch(_any(_BY + WORKFLOW), text) else None
+
+
+def add(text: str, file: str = GITLAB, install: str = "devsec") -> str:
     """GitLab's file with a job for devsec at its end. UsageError, with what to write, where that cannot be done."""
     table = yamltext.top(text, file)
     stages = [yamltext.scalar(stage) for stage in yamltext.items(yamltext.value(table, "stages"))]
     # A job without one is in `test`; where there is no such stage, the whole pipeline would be refused.
     stage = f"  stage: {stages[0]}\n" if stages and "test" not in stages else ""
-    block = JOB.rstrip("\n").replace("devsec:\n", f"devsec:{MARK}\n{stage}", 1)
+    block = _with(JOB, install).rstrip("\n").replace("devsec:\n", f"devsec:{MARK}\n{stage}", 1)
     new = append(text, block)
     taken_name = yamltext.entry(table, "devsec") is not None
     if taken_name or not yamltext.still_says(text, new) or yamltext.entry(yamltext.top(new, file), "devsec") is None:
@@ -112,5 +118,17 @@ def add(text: str, file: str = GITLAB) -> str:
 
 def taken(text: str) -> str | None:
     """GitLab's file without what `add` put there; None when that is not there as it was written."""
-    head, rest = re.escape(JOB.rstrip("\n")).replace("\\\n", r"\n").split(r"\n", 1)
+    head, rest = _any(JOB.rstrip("\n")).split(r"\n", 1)
     return take(text, apart(rf"{head}{MARK}\n(?:  stage: .*?\n)?{rest}"))
+
+
+def _with(job: str, install: str) -> str:
+    # What is written stands in YAML and is read by a shell.
+    if not re.fullmatch(r"[A-Za-z0-9][\w.+\[\]=<>~!,@:/-]*", install):
+        raise UsageError(f"{install!r} cannot be written into a job", "Name a package as pip takes it, without spaces.")
+    return job.replace("pip install devsec", f"pip install {shlex.quote(install)}")
+
+
+def _any(job: str) -> str:
+    """The pattern of a job, for whatever pip gets."""
+    return re.escape(job).replace("\\\n", r"\n").replace(r"pip\ install\ devsec", r"pip\ install\ .*?")

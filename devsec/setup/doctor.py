@@ -13,7 +13,7 @@ import devsec
 from devsec.catalog import store
 from devsec.desk import Desk, Request
 from devsec.errors import DevsecError, GitError
-from devsec.setup import ci, clock, native, precommit, yamltext
+from devsec.setup import ci, clock, native, precommit
 from devsec.setup.steps import read
 from devsec.setup.ways import NATIVE, PRE_COMMIT, Way, hooks, text_of, ways
 from devsec.sources import git
@@ -137,33 +137,34 @@ def _which(repository: Repository, there: list[Way]) -> Iterator[Said]:
         if way.kind == PRE_COMMIT:
             yield from _pinned(repository.root, way.file)
             continue
-        words = clock.first(way.devsec)
-        if not words:
-            hint = "Install it where commits are made, or run from where it is: devsec init"
-            yield Said("version", MEND, f"{way.kind} finds no devsec", hint)
-            continue
-        version = clock.version(words, repository.root)
-        if version == devsec.__version__:
-            yield Said("version", OK, f"{way.kind} runs {words[0]}, {version}")
-        else:
-            said = f"{way.kind} runs {words[0]}, which " + (f"is {version}" if version else "does not start")
-            yield Said("version", MEND, f"{said}; this is {devsec.__version__}", "Update one of them.")
+        yield from _started(clock.first(way.devsec), way.kind, repository.root)
+
+
+def _started(words: tuple[str, ...], kind: str, root: str) -> Iterator[Said]:
+    if not words:
+        hint = "Install it where commits are made, or run from where it is: devsec init"
+        yield Said("version", MEND, f"{kind} finds no devsec", hint)
+        return
+    version = clock.version(words, root)
+    if version == devsec.__version__:
+        yield Said("version", OK, f"{kind} runs {words[0]}, {version}")
+    else:
+        said = f"{kind} runs {words[0]}, which " + (f"is {version}" if version else "does not start")
+        yield Said("version", MEND, f"{said}; this is {devsec.__version__}", "Update one of them.")
 
 
 def _pinned(root: str, file: str) -> Iterator[Said]:
-    """Which devsec pre-commit takes: the one of a tag."""
-    text = read(os.path.join(root, file)) or ""
-    if file.endswith(".toml"):
-        return
-    for repo in yamltext.items(yamltext.value(yamltext.top(text, file), "repos")):
-        address, rev = (yamltext.scalar(yamltext.value(repo, key)) for key in ("repo", "rev"))
-        if address != precommit.HOME:
-            continue  # a mirror or a pack has tags of its own
-        if rev.removeprefix("v") == devsec.__version__:
+    """Which devsec pre-commit takes: the one of a tag, or what is installed."""
+    for repo, rev in precommit.sources(read(os.path.join(root, file)) or "", file):
+        if repo == "local":
+            yield from _started(clock.first(""), PRE_COMMIT, root)
+        elif repo != precommit.HOME:
+            yield Said("version", OK, f"pre-commit takes {rev} of {repo}")  # a mirror or a pack has tags of its own
+        elif rev.removeprefix("v") == devsec.__version__:
             yield Said("version", OK, f"pre-commit takes {rev}")
         else:
             said = f"pre-commit takes {rev}; this is {devsec.__version__}"
-            yield Said("version", NOTE, said, f"To move on: pre-commit autoupdate --repo {address}")
+            yield Said("version", NOTE, said, f"To move on: pre-commit autoupdate --repo {repo}")
 
 
 def _waits(repository: Repository, there: list[Way]) -> Iterator[Said]:

@@ -17,6 +17,7 @@ from devsec.setup.ways import (
     SETTINGS,
     choose,
     hooks,
+    inside,
     lefthook_file,
     not_for_all,
     pre_commit_file,
@@ -30,12 +31,13 @@ NONE = "none"
 
 class Wanted(NamedTuple):
     """What to set up. `hook` and `ci` are "" for what suits the repository, `none` for nothing; `source` is where pre-commit
-    gets devsec from; `wishes` what the configuration is to say."""
+    gets devsec from, `install` what pip gets for CI; `wishes` what the configuration is to say."""
 
     hook: str = ""
     ci: str = ""
     source: precommit.Source = precommit.Source()
     wishes: Wishes = ()
+    install: str = "devsec"
 
 
 def setting_up(repository: Repository, wanted: Wanted) -> Plan:
@@ -52,7 +54,7 @@ def taking_back(repository: Repository) -> Plan:
 
     def take(file: str, taken: Callable[[str], str | None], left: Callable[[str], bool]) -> None:
         path = os.path.join(root, file)
-        text = read(path)
+        text = read(path) if inside(repository, file) else None
         if text is None:
             return
         without = taken(text)
@@ -69,8 +71,7 @@ def taking_back(repository: Repository) -> Plan:
         steps += part.steps
         told += part.told
     for file in ci.files(root):
-        whole = file == ci.GITHUB
-        take(file, (lambda text: "" if text == ci.workflow() else None) if whole else ci.taken, ci.there)
+        take(file, ci.taken_workflow if file == ci.GITHUB else ci.taken, ci.there)
     take(settings.OWN, lambda text: settings.taken(text, settings.OWN), bool)
     take(settings.SHARED, lambda text: settings.taken(text, settings.SHARED), lambda text: "[tool.devsec" in text)
     return Plan(tuple(steps), tuple(told))
@@ -79,7 +80,8 @@ def taking_back(repository: Repository) -> Plan:
 def _config(repository: Repository, wanted: Wanted) -> Plan:
     root = repository.root
     now = config.load(root)  # one that is broken is said before anything is written
-    said = settings.add(wanted.wishes, now, read(os.path.join(root, settings.SHARED)))
+    shared = read(os.path.join(root, settings.SHARED)) if inside(repository, settings.SHARED) else None
+    said = settings.add(wanted.wishes, now, shared)
     if said is None:
         return Plan()
     path = os.path.join(root, said[0])
@@ -105,11 +107,11 @@ def _hook(repository: Repository, wanted: Wanted) -> Plan:
         return Plan(made.steps, (*made.told, *twice))
     root = repository.root
     if kind == PRE_COMMIT:
-        file = pre_commit_file(root) or precommit.FILE
+        file = pre_commit_file(repository) or precommit.FILE
         text = read(os.path.join(root, file))
         new = precommit.add(text or "", file, wanted.source)
     else:
-        file = lefthook_file(root) or lefthook.FILES[0]
+        file = lefthook_file(repository) or lefthook.FILES[0]
         text = read(os.path.join(root, file))
         new = lefthook.add(text or "", file)
     where = hooks(repository)
@@ -156,25 +158,28 @@ def _in_file(repository: Repository) -> Plan:
 
 def _take_hook(repository: Repository) -> Plan:
     where = hooks(repository)
-    kept = os.path.join(where.folder, native.KEPT)
     steps: list[Step] = []
     told: list[str] = []
-    # pre-commit keeps a hook that it finds as `.legacy`, and runs it.
-    for path in dict.fromkeys((where.file, os.path.join(where.folder, "pre-commit.legacy"))):
-        text = text_of(path)
-        without = native.taken(text) if native.has_block(text) else None
-        if native.is_own(text):
-            steps.append(Write(path, text, None))
-            if os.path.lexists(kept):
-                steps.append(Move(kept, path))
-                kept = ""
-        elif without is not None:
-            steps.append(Write(path, text, without or None))
-        elif native.runs_devsec(text):
-            name = os.path.relpath(path, repository.root).replace(os.sep, "/")
-            told.append(f"left: {name} runs devsec in a way that init does not write, or that was changed since")
-    if kept and os.path.lexists(kept):
-        told.append(f"left: {kept}, the hook that was there before; git does not run it under this name")
+    # Where git looks now, and where it looked if somebody has set core.hooksPath since.
+    for folder in dict.fromkeys((where.folder, os.path.join(repository.common_dir(), "hooks"))):
+        kept = os.path.join(folder, native.KEPT)
+        # pre-commit keeps a hook that it finds as `.legacy`, and runs it.
+        first = where.file if folder == where.folder else os.path.join(folder, "pre-commit")
+        for path in (first, os.path.join(folder, "pre-commit.legacy")):
+            text = text_of(path)
+            without = native.taken(text) if native.has_block(text) else None
+            if native.is_own(text):
+                steps.append(Write(path, text, None))
+                if kept and os.path.lexists(kept):
+                    steps.append(Move(kept, path))
+                    kept = ""
+            elif without is not None:
+                steps.append(Write(path, text, without or None))
+            elif native.runs_devsec(text):
+                name = os.path.relpath(path, repository.root).replace(os.sep, "/")
+                told.append(f"left: {name} runs devsec in a way that init does not write, or that was changed since")
+        if kept and os.path.lexists(kept):
+            told.append(f"left: {kept}, the hook that was there before; git does not run it under this name")
     return Plan(tuple(steps), tuple(told))
 
 
@@ -196,14 +201,14 @@ def _ci(repository: Repository, wanted: Wanted) -> Plan:
     if wanted.ci == NONE:
         return Plan()
     for file in ci.files(root):
-        if ci.there(read(os.path.join(root, file)) or ""):
+        if ci.there(text_of(os.path.join(root, file))):
             return Plan((), (f"there already: CI, in {file}",))
     service = wanted.ci or ci.service(root, repository.remotes())
     if not service:
         return Plan((), ("no CI is known here: --ci github or --ci gitlab writes a job",))
     file = ci.GITHUB if service == "github" else ci.GITLAB
     path = os.path.join(root, file)
-    text = read(path)
+    text = read(path) if inside(repository, file) else None
     if service == "github":
-        return Plan((Write(path, text, ci.workflow()),))
-    return Plan((Write(path, text, ci.add(text or "")),))
+        return Plan((Write(path, text, ci.workflow(wanted.install)),))
+    return Plan((Write(path, text, ci.add(text or "", install=wanted.install)),))

@@ -42,14 +42,26 @@ class _Style(NamedTuple):
 
 def there(text: str, file: str) -> bool:
     """Whether a hook of devsec is among them, whoever wrote it."""
+    return bool(sources(text, file))
+
+
+def sources(text: str, file: str) -> list[tuple[str, str]]:
+    """Where the hooks of devsec come from: `repo` and `rev` of each repository that has some. UsageError for what is
+    broken."""
     if file.endswith(".toml"):
-        hooks = [hook for repo in _list(_toml(text, file), "repos") for hook in _list(repo, "hooks")]
-        return any(_ours(str(h.get("id", "")), str(h.get("entry", ""))) for h in hooks if isinstance(h, dict))
-    return any(
-        _ours(yamltext.scalar(yamltext.value(hook, "id")), yamltext.scalar(yamltext.value(hook, "entry")))
-        for repo in yamltext.items(yamltext.value(yamltext.top(text, file), "repos"))
-        for hook in yamltext.items(yamltext.value(repo, "hooks"))
-    )
+        tables = [repo for repo in _list(_toml(text, file), "repos") if isinstance(repo, dict)]
+        return [
+            (str(r.get("repo", "")), str(r.get("rev", ""))) for r in tables if any(map(_is_ours, _list(r, "hooks")))
+        ]
+    scalar, value = yamltext.scalar, yamltext.value
+    return [
+        (scalar(value(repo, "repo")), scalar(value(repo, "rev")))
+        for repo in yamltext.items(value(yamltext.top(text, file), "repos"))
+        if any(
+            _ours(scalar(value(hook, "id")), scalar(value(hook, "entry")))
+            for hook in yamltext.items(value(repo, "hooks"))
+        )
+    ]
 
 
 def add(text: str, file: str, source: Source) -> str:
@@ -87,6 +99,10 @@ def taken(text: str) -> str | None:
 def _again(hook: str) -> str:
     # Python gives a group one meaning only: the second alternative counts its indentation by itself.
     return hook.replace("(?P<more> *)", " *")
+
+
+def _is_ours(hook: object) -> bool:
+    return isinstance(hook, dict) and _ours(str(hook.get("id", "")), str(hook.get("entry", "")))
 
 
 def _ours(id: str, entry: str) -> bool:

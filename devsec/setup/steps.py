@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -52,6 +53,8 @@ class Plan(NamedTuple):
 def read(path: str) -> str | None:
     """A file's text, line ends as they are; None when there is none. OutputError for what is no text."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # reading a pipe would wait for ever
+            raise OutputError(f"{path} is not a regular file", "devsec does not change it: use another way, or none.")
         with open(path, encoding="utf-8", newline="") as file:
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
@@ -106,11 +109,17 @@ def _move(step: Move) -> None:
     os.rename(step.path, step.target)
 
 
-def _write(step: Write, repository: Repository) -> None:
+def stays_inside(path: str, repository: Repository) -> None:
+    """OutputError for a file that is a link to somewhere else: that is not the repository's to read or to write."""
     inside = [os.path.realpath(folder) for folder in (repository.root, repository.common_dir())]
-    target = os.path.realpath(step.path)
+    target = os.path.realpath(path)
     if not any(target.startswith(folder + os.sep) for folder in inside):
-        raise OutputError(f"{step.path} is a link out of the repository", "Set up what it points to by hand.")
+        raise OutputError(f"{path} is a link out of the repository", "Set up what it points to by hand.")
+
+
+def _write(step: Write, repository: Repository) -> None:
+    stays_inside(step.path, repository)
+    target = os.path.realpath(step.path)
     if read(target) != step.before:
         raise OutputError(f"{step.path} has changed since it was read", "Run the command again.")
     if step.after is None:
@@ -125,7 +134,7 @@ def _write(step: Write, repository: Repository) -> None:
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with open(handle, "wb") as file:
-            file.write(step.after.encode())
+            file.write(step.after.encode("utf-8", "surrogateescape"))
             file.flush()
             os.fsync(file.fileno())
         mode = os.stat(target if step.before is not None else temporary).st_mode & 0o7777

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from devsec.errors import UsageError
 from devsec.setup import lefthook, native, precommit
-from devsec.setup.steps import read
+from devsec.setup.steps import read, stays_inside
 from devsec.sources.git import Repository
 
 NATIVE, PRE_COMMIT, LEFTHOOK, SETTINGS = "native", "pre-commit", "lefthook", "git config"
@@ -48,14 +48,27 @@ def hooks(repository: Repository) -> Hooks:
     return Hooks(folder, file, path, "team" if _inside(real, repository.root) else "user")
 
 
-def pre_commit_file(root: str) -> str:
-    """The file with the hooks of pre-commit or prek, from the root; "" for none."""
-    return next((file for file in precommit.FILES if os.path.isfile(os.path.join(root, file))), "")
+def pre_commit_file(repository: Repository) -> str:
+    """The file with the hooks of pre-commit or prek, from the root; "" for none. Where both are there, the one that whoever
+    is installed reads."""
+    found = [file for file in precommit.FILES if inside(repository, file)]
+    if len(found) > 1 and native.framework(text_of(hooks(repository).file)) == "prek":
+        return next((file for file in found if file.endswith(".toml")), found[0])
+    return found[0] if found else ""
 
 
-def lefthook_file(root: str) -> str:
+def lefthook_file(repository: Repository) -> str:
     """That of lefthook."""
-    return next((file for file in lefthook.FILES if os.path.isfile(os.path.join(root, file))), "")
+    return next((file for file in lefthook.FILES if inside(repository, file)), "")
+
+
+def inside(repository: Repository, file: str) -> bool:
+    """Whether there is such a file. OutputError when it is a link out of the repository."""
+    path = os.path.join(repository.root, file)
+    if not os.path.isfile(path):
+        return False
+    stays_inside(path, repository)
+    return True
 
 
 def ways(repository: Repository) -> list[Way]:
@@ -71,13 +84,16 @@ def ways(repository: Repository) -> list[Way]:
         found.append(_in_settings(repository, command))
     for one in (text, *chained):
         if native.runs_devsec(one):
-            found.append(_native(where, root)._replace(devsec=native.devsec_in(one)))
+            found.append(_native(where, root)._replace(devsec=_tried(where, one)))
             break
-    file = pre_commit_file(root)
-    if file and precommit.there(read(os.path.join(root, file)) or "", file):
-        runs = any(native.framework(one) in ("pre-commit", "prek") for one in (text, *chained))
-        found.append(Way(PRE_COMMIT, file) if runs else _not_installed(PRE_COMMIT, file, where, root))
-    file = lefthook_file(root)
+    files = [file for file in precommit.FILES if inside(repository, file)]
+    for file in files:
+        if precommit.there(read(os.path.join(root, file)) or "", file):
+            toml = file.endswith(".toml")
+            readers = ("prek",) if toml else ("pre-commit", "prek")[: 1 if "prek.toml" in files else 2]
+            runs = any(native.framework(one) in readers for one in (text, *chained))
+            found.append(Way(PRE_COMMIT, file) if runs else _not_installed(PRE_COMMIT, file, where, root))
+    file = lefthook_file(repository)
     if file and lefthook.there(read(os.path.join(root, file)) or "", file):
         runs = any(native.framework(one) == "lefthook" for one in (text, *chained))
         found.append(Way(LEFTHOOK, file) if runs else _not_installed(LEFTHOOK, file, where, root))
@@ -87,7 +103,9 @@ def ways(repository: Repository) -> list[Way]:
 def text_of(path: str) -> str:
     """A hook's text, whatever it is; "" when there is none. (It may be a program.)"""
     try:
-        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        if not os.path.isfile(path):  # reading a pipe would wait for ever
+            return ""
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             return file.read(1 << 20)
     except OSError:
         return ""
@@ -125,6 +143,11 @@ def _not_installed(kind: str, file: str, where: Hooks, root: str) -> Way:
     return Way(kind, file, f"{tool} is not installed as git's hook", f"Run: {tool} install")
 
 
+def _tried(where: Hooks, text: str) -> str:
+    # What a clone brought along names no program that we would start.
+    return native.devsec_in(text) if where.owner == "machine" else ""
+
+
 def _inside(path: str, folder: str) -> bool:
     folder = os.path.realpath(folder)
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
@@ -132,9 +155,9 @@ def _inside(path: str, folder: str) -> bool:
 
 def choose(repository: Repository) -> str:
     """The way that suits what the repository has."""
-    if pre_commit_file(repository.root):
+    if pre_commit_file(repository):
         return PRE_COMMIT
-    return LEFTHOOK if lefthook_file(repository.root) else NATIVE
+    return LEFTHOOK if lefthook_file(repository) else NATIVE
 
 
 def not_for_all(where: Hooks, common: str) -> None:

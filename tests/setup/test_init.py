@@ -439,6 +439,58 @@ def test_a_link_out_of_the_repository_is_not_written_through(repo: Repo, tmp_pat
     assert "devsec" not in outside.read_text()
 
 
+@pytest.mark.parametrize("file", ["lefthook.yml", ".gitlab-ci.yml", "pyproject.toml", ".github/workflows/devsec.yml"])
+def test_nothing_is_read_through_a_link_out_of_the_repository(repo: Repo, file: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("secret: [\n")
+    (repo.root / file).parent.mkdir(parents=True, exist_ok=True)
+    (repo.root / file).symlink_to(outside)
+    for words in (("init", "--dry-run"), ("uninstall", "--dry-run")):
+        done = repo.devsec(*words)
+        assert done.returncode == 2, done.stdout
+        assert "a link out of the repository" in done.stderr
+        assert "secret" not in done.stdout + done.stderr
+
+
+def test_a_pipe_is_not_waited_for(repo: Repo) -> None:
+    for file in (".pre-commit-config.yaml", ".gitlab-ci.yml", HOOK):
+        os.mkfifo(repo.root / file)
+    assert repo.devsec("init", "--yes").returncode == 0
+    assert repo.devsec("doctor").returncode in (0, 1)
+    assert repo.devsec("uninstall", "--yes").returncode == 0
+
+
+def test_it_goes_also_when_git_looks_for_hooks_elsewhere_by_now(repo: Repo) -> None:
+    script(repo, HOOK, "#!/bin/sh\necho mine\n")
+    before = everything(repo.root)
+    init(repo)
+    repo.git("config", "core.hooksPath", ".githooks")
+    uninstall(repo)
+    repo.git("config", "--unset", "core.hooksPath")
+    repo.git("config", "--remove-section", "core", check=False)  # the same settings, without an empty section
+    after = everything(repo.root)
+    assert {name for name in after if "hooks" in name} == {name for name in before if "hooks" in name}
+    assert repo.read(HOOK) == "#!/bin/sh\necho mine\n"
+
+
+def test_a_mirror_or_a_pack_needs_a_tag(repo: Repo) -> None:
+    done = repo.devsec("init", "--yes", "--hook", "pre-commit", "--repo", "https://git.acme.example/acme-devsec")
+    assert done.returncode == 2
+    assert "which tag" in done.stderr
+    words = ("--repo", "https://git.acme.example/acme-devsec", "--rev", "v2", "--install", "acme-devsec>=2")
+    before = everything(repo.root)
+    for service, file in (("github", ".github/workflows/devsec.yml"), ("gitlab", ".gitlab-ci.yml")):
+        init(repo, "--hook", "pre-commit", "--ci", service, *words)
+        assert "  - repo: https://git.acme.example/acme-devsec  # by" in repo.read(".pre-commit-config.yaml")
+        assert "    rev: v2\n" in repo.read(".pre-commit-config.yaml")
+        assert "pip install 'acme-devsec>=2'\n" in repo.read(file)
+        uninstall(repo)
+        assert everything(repo.root) == before
+    done = repo.devsec("init", "--yes", "--ci", "github", "--install", "x; rm -rf /")
+    assert done.returncode == 2
+    assert "cannot be written into a job" in done.stderr
+
+
 def test_outside_of_a_repository(tmp_path: Path) -> None:
     for name in ("init", "uninstall"):
         done = subprocess.run(
