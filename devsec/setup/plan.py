@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from devsec import config
+from devsec.errors import UsageError
 from devsec.setup import ci, lefthook, native, precommit, settings
 from devsec.setup.settings import Wishes
 from devsec.setup.steps import Move, Plan, Setting, Step, Write, read
@@ -27,6 +28,7 @@ from devsec.setup.ways import (
 from devsec.sources.git import Repository
 
 NONE = "none"
+_NOT_OURS = "names devsec in a way that init does not write, or that was changed since"
 
 
 class Wanted(NamedTuple):
@@ -52,7 +54,7 @@ def taking_back(repository: Repository) -> Plan:
     steps: list[Step] = []
     told: list[str] = []
 
-    def take(file: str, taken: Callable[[str], str | None], left: Callable[[str], bool]) -> None:
+    def take(file: str, taken: Callable[[str], str | None], left: Callable[[str], bool], why: str = _NOT_OURS) -> None:
         path = os.path.join(root, file)
         text = read(path) if inside(repository, file) else None
         if text is None:
@@ -60,8 +62,12 @@ def taking_back(repository: Repository) -> Plan:
         without = taken(text)
         if without is not None:
             steps.append(Write(path, text, without or None))
-        if left(text if without is None else without):
-            told.append(f"left: {file} names devsec in a way that init does not write, or that was changed since")
+        try:
+            is_left = left(text if without is None else without)
+        except UsageError as error:
+            told.append(f"left: {error.message}")
+        else:
+            told.extend([f"left: {file} {why}"] if is_left else [])
 
     for file in precommit.FILES:
         take(file, precommit.taken, lambda text, file=file: precommit.there(text, file))  # type: ignore[misc]
@@ -72,8 +78,9 @@ def taking_back(repository: Repository) -> Plan:
         told += part.told
     for file in ci.files(root):
         take(file, ci.taken_workflow if file == ci.GITHUB else ci.taken, ci.there)
-    take(settings.OWN, lambda text: settings.taken(text, settings.OWN), bool)
-    take(settings.SHARED, lambda text: settings.taken(text, settings.SHARED), lambda text: "[tool.devsec" in text)
+    config = "has a configuration that init did not write, or that was changed since"
+    take(settings.OWN, lambda text: settings.taken(text, settings.OWN), bool, config)
+    take(settings.SHARED, lambda text: settings.taken(text, settings.SHARED), settings.has_table, config)
     return Plan(tuple(steps), tuple(told))
 
 
@@ -95,7 +102,11 @@ def _hook(repository: Repository, wanted: Wanted) -> Plan:
     same = [way for way in there if not wanted.hook or wanted.hook == (NATIVE if way.kind == SETTINGS else way.kind)]
     if same:
         way = same[0]
-        again = {SETTINGS: _in_settings, NATIVE: _in_file}.get(way.kind, lambda _: Plan())(repository)
+        again = Plan()
+        if way.kind == SETTINGS:
+            again = _in_settings(repository)
+        elif way.kind == NATIVE and native.is_own(text_of(hooks(repository).file)):
+            again = _in_file(repository)
         if again.steps:  # devsec has moved since
             return again
         trouble = (f"{way.problem}. {way.hint}",) if way.problem else ()
@@ -136,22 +147,20 @@ def _in_settings(repository: Repository) -> Plan:
 def _in_file(repository: Repository) -> Plan:
     """git's own hook, as the file it runs."""
     where = hooks(repository)
+    text = text_of(where.file)
+    if native.runs_devsec(text) and not native.is_own(text):
+        return Plan()
     not_for_all(where, repository.common_dir())
     if where.owner == "team":
         text = read(where.file) or ""
-        if native.runs_devsec(text):
-            return Plan()
         new = native.add(text, os.path.relpath(where.file, repository.root))
         return Plan((Write(where.file, text or None, new, executable=True),))
     after = native.own(native.program())
     make = Write(where.file, None, after, executable=True)
     if not os.path.lexists(where.file):
         return Plan((make,))
-    text = text_of(where.file)
     if native.is_own(text):
         return Plan((make._replace(before=text),) if text != after else ())
-    if native.runs_devsec(text):
-        return Plan()
     told = f"the hook that is there runs first, as {native.KEPT} beside it; its exit code counts"
     return Plan((Move(where.file, os.path.join(where.folder, native.KEPT)), make), (told,))
 
@@ -177,7 +186,7 @@ def _take_hook(repository: Repository) -> Plan:
                 steps.append(Write(path, text, without or None))
             elif native.runs_devsec(text):
                 name = os.path.relpath(path, repository.root).replace(os.sep, "/")
-                told.append(f"left: {name} runs devsec in a way that init does not write, or that was changed since")
+                told.append(f"left: {name} {_NOT_OURS}")
         if kept and os.path.lexists(kept):
             told.append(f"left: {kept}, the hook that was there before; git does not run it under this name")
     return Plan(tuple(steps), tuple(told))

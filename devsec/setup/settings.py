@@ -42,6 +42,11 @@ def taken(text: str, file: str) -> str | None:
     return take(text, apart(rf"\[tool\.devsec\]{MARK}(?:\n{_LINE})+(?!\n[^\[\n\r])"))
 
 
+def has_table(text: str) -> bool:
+    """Whether pyproject.toml says something to devsec."""
+    return re.search(r"(?m)^\s*\[+tool\.devsec\b", text) is not None
+
+
 def _strings(words: tuple[str, ...]) -> str:
     import json  # a JSON string in ASCII is a TOML one
 

@@ -104,6 +104,8 @@ def test_a_framework_that_is_installed_over_our_hook(repo: Repo, commit: Commit,
     subprocess.run([found, "install"], cwd=repo.root, check=True, capture_output=True)
     repo.stage("app.py", BAD)
     assert commit().returncode == (0 if tool == "lefthook" else 1)
+    if tool != "lefthook":
+        assert "there already: the hook" in repo.devsec("init", "--yes").stdout
     done = repo.devsec("uninstall", "--yes")
     assert done.returncode == 0, done.stderr
     if tool != "lefthook":

@@ -132,7 +132,8 @@ def test_a_hook_that_somebody_changed_is_left_and_named(repo: Repo) -> None:
     init(repo)
     repo.write(HOOK, repo.read(HOOK) + "# mine\n")
     said = uninstall(repo)
-    assert f"left: {HOOK} runs devsec" in said
+    assert f"left: {HOOK} names devsec" in said
+    assert "left: devsec.toml has a configuration" in said
     assert repo.read(HOOK).endswith("# mine\n")
 
 
@@ -561,3 +562,32 @@ def test_where_the_other_tools_are_configured(repo: Repo, text: str) -> None:
     assert not (repo.root / "devsec.toml").exists()
     uninstall(repo)
     assert repo.read("pyproject.toml") == text
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="a terminal is made with pty, which Windows has not; a POSIX system has it"
+)
+@pytest.mark.parametrize(("answer", "written"), [("n\n", False), ("\n", True), ("y\n", True)])
+def test_asked_once_on_a_terminal(repo: Repo, answer: str, written: bool) -> None:
+    import pty
+
+    shutil.rmtree(repo.root / ".git/hooks")  # as after `git init --template=`
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "devsec", "init"], cwd=repo.root, stdin=theirs, stdout=subprocess.PIPE, text=True
+    ) as process:
+        os.write(ours, answer.encode())
+        said = process.communicate(timeout=60)[0]
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 0
+    assert said.count("Write this? [Y/n]") == 1
+    assert (repo.root / HOOK).exists() == written
+    assert ("Nothing was written." in said) == (not written)
+
+
+def test_what_is_broken_does_not_keep_the_rest_from_going(repo: Repo) -> None:
+    init(repo)
+    repo.write("lefthook.yml", "a: [\n")
+    assert "left: lefthook.yml:2:1: not YAML" in uninstall(repo)
+    assert not (repo.root / HOOK).exists()
