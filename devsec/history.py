@@ -209,7 +209,7 @@ def _left_out(past: Past, seen: Sequence[Seen]) -> list[Outcome]:
         elif one.skipped:
             skipped.setdefault(one.path, []).append(one)
     out: list[Outcome] = [
-        Skipped(f"the parents of {commit}", "This clone is shallow and does not have them: git fetch --unshallow.")
+        Skipped("", f"The parents of {commit} are not here, since this clone is shallow: git fetch --unshallow.")
         for commit in past.unknown
     ]
     for path, versions in skipped.items():

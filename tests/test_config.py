@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from conftest import Repo
 
 from devsec.config import Config, load
 from devsec.errors import ConfigError
@@ -138,3 +140,32 @@ def test_what_fix_cannot_mean(root: Path, text: str, says: str) -> None:
     (root / "devsec.toml").write_text(text)
     with pytest.raises(ConfigError, match=says):
         load(str(root))
+
+
+def test_a_configuration_above_the_repository_is_somebody_elses(repo: Repo, tmp_path: Path) -> None:
+    """A home folder or a shared build machine must not decide what is checked here: neither does the folder one is in."""
+    (repo.root.parent / "devsec.toml").write_text('exclude = ["**"]\n[levels]\nno-such-rule = "off"\n')
+    (repo.root.parent / "pyproject.toml").write_text("[tool.devsec]\nrulse = 1\n")
+    (repo.root / "devsec.toml").unlink()
+    repo.write("pyproject.toml", "[tool.devsec]\nrules = ['rules']\n")
+    repo.stage("below/app.py", "import legacy\nlegacy.old(password=secret)\n")
+    repo.write("below/devsec.toml", 'exclude = ["**"]\n')
+    for words, folder in (((), "."), ((), "below"), (("app.py",), "below"), (("--all",), "below")):
+        done = subprocess.run(
+            [sys.executable, "-m", "devsec", "check", *words],
+            cwd=repo.root / folder,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "blocks  old" in done.stdout
+    # Nor for files where no repository is: then the folder one is in says it.
+    outside = tmp_path / "outside" / "deep"
+    outside.mkdir(parents=True)
+    (outside.parent / "devsec.toml").write_text("rulse = 1\n")
+    (outside / "app.py").write_text("x = 1\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "devsec", "check", "app.py"], cwd=outside, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ import pytest
 from conftest import Repo
 
 from devsec.crew import shared_out
+from devsec.report.forms import FORMS
 from devsec.sources.git import Added, Repository
 
 CANARY = "canary-canary-canary"
@@ -165,8 +166,34 @@ def test_a_shallow_clone_says_what_it_lacks(repo: Repo, tmp_path: Path) -> None:
     clone = Repo(tmp_path / "clone")
     done = clone.devsec("check", "--history")
     assert done.returncode == 2
-    assert f"the parents of {last}: This clone is shallow" in done.stdout
+    assert f"not checked  The parents of {last} are not here, since this clone is shallow" in done.stdout
+    assert "; not all was checked" in done.stdout
     assert "git fetch --unshallow" in done.stdout
+
+
+def test_what_a_shallow_clone_lacks_is_no_file_in_any_format(repo: Repo, tmp_path: Path) -> None:
+    repo.commit(("app.py", bad()))
+    last = repo.commit(("app.py", "x = 1\n"))
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{repo.root}", str(tmp_path / "clone")], check=True)
+    clone = Repo(tmp_path / "clone")
+    said = f"The parents of {last} are not here"
+    forms = {form: clone.devsec("check", "--history", "--format", form) for form in FORMS}
+    for form, done in forms.items():
+        assert done.returncode == 2
+        assert said in done.stdout, form
+    (skipped,) = json.loads(forms["json"].stdout)["skipped"]
+    assert skipped["path"] == ""
+    ((run,),) = [json.loads(forms["sarif"].stdout)["runs"]]
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert "locations" not in told
+    assert not run["invocations"][0]["executionSuccessful"]
+    assert forms["github"].stdout.startswith(f"::error title=devsec%3A not checked::Not checked: {said}")
+    assert "file=" not in forms["github"].stdout
+    (entry,) = json.loads(forms["gitlab"].stdout)
+    assert entry["location"]["path"] == "."  # GitLab takes no entry without one
+    assert "<error " in forms["junit"].stdout
+    assert "file=" not in forms["junit"].stdout
+    assert forms["lines"].stdout.startswith(f"devsec: error not-checked {said}")
 
 
 def test_links_and_binary_files_of_the_past(repo: Repo) -> None:

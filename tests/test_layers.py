@@ -17,7 +17,7 @@ LAYERS = (
     "outcome",
     "fix",
     "prove selection config_lines desk explaining crew clean many comments silences ignoring news run history putting fixing "
-    "weakening suggest report pack_start pack_proof",
+    "weakening suggest setup report pack_start pack_proof",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
@@ -49,3 +49,18 @@ def test_every_part_has_a_layer_and_imports_nothing_above_it() -> None:
 def test_report_and_run_do_not_know_each_other() -> None:
     assert "report" not in imported(PACKAGE / "run.py")
     assert not any("run" in imported(file) for file in (PACKAGE / "report").glob("*.py"))
+
+
+def test_processes_are_started_in_few_places() -> None:
+    """git in one; who cleans up after us when we are killed; devsec itself where it plays a person, and where it is timed as
+    a hook starts it."""
+    starts = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if any(
+            (isinstance(node, ast.Import) and any(alias.name == "subprocess" for alias in node.names))
+            or (isinstance(node, ast.ImportFrom) and node.module == "subprocess")
+            for node in ast.walk(ast.parse(file.read_bytes()))
+        )
+    }
+    assert starts == {"sources/git.py", "sources/guard.py", "cli/demo.py", "setup/clock.py"}

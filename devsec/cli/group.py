@@ -8,7 +8,9 @@ import click
 
 from devsec import __version__
 
-COMMANDS = ("check", "completion", "context", "demo", "explain", "fix", "ignore", "ignores", "pack", "rules")
+COMMANDS = (
+    "check", "completion", "context", "demo", "doctor", "explain", "fix", "ignore", "ignores", "init", "pack", "rules", "uninstall",
+)  # fmt: skip
 
 
 class Lazy(click.Group):

@@ -87,7 +87,9 @@ def closing(total: Summary, page: Page, passed: Sequence[Passed] = ()) -> str:
     if total.shadow:
         rest.append(f"{total.shadow} in shadow")
     if total.skipped:
-        rest.append(page.paint(count(total.skipped, "file") + " not checked", fg="magenta", bold=True))
+        # Of the past, what was not checked may be commits that are not here.
+        what = "not all was checked" if total.commits else count(total.skipped, "file") + " not checked"
+        rest.append(page.paint(what, fg="magenta", bold=True))
     rest += _passed(passed, page)
     return "devsec: " + "; ".join([says, *rest])
 

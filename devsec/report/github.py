@@ -18,7 +18,12 @@ _LEVELS = {Verdict.BLOCK: "error", Verdict.WARN: "warning", Verdict.NOTE: "notic
 def render(report: Report) -> str:
     """What was not checked, the findings by level, remarks; then the line that says what it comes to."""
     out = [
-        _command("error", f"Not checked: {printable(skipped.reason)}", file=skipped.path, title="devsec: not checked")
+        _command(
+            "error",
+            f"Not checked: {printable(skipped.reason)}",
+            **({"file": skipped.path} if skipped.path else {}),
+            title="devsec: not checked",
+        )
         for skipped in report.skipped
     ]
     every = list(all_told(report))

@@ -23,9 +23,9 @@ def render(report: Report) -> str:
         _entry(
             f"Not checked: {name(skipped.reason)}",
             "not-checked",
-            _hash("not-checked", skipped.path),
+            _hash("not-checked", skipped.path or skipped.reason),
             "blocker",
-            skipped.path,
+            skipped.path or ".",  # an entry without a path would be refused
             1,
             1,
         )

@@ -24,9 +24,9 @@ def render(report: Report) -> str:
 
 
 def _case(outcome: Outcome) -> str:
-    path = quoteattr(printable(outcome.path))
+    path = quoteattr(printable(outcome.path or "not a file"))
     inside = "".join(f"      {line}\n" for line in _inside(outcome))
-    head = f'    <testcase classname="devsec" name={path} file={path}'
+    head = f'    <testcase classname="devsec" name={path}' + (f" file={path}" if outcome.path else "")
     return f"{head}>\n{inside}    </testcase>\n" if inside else f"{head}/>\n"
 
 

@@ -19,14 +19,16 @@ def render(report: Report, shown: Callable[[str], str] = str, quiet: bool = Fals
     out: list[str] = []
     told = (Verdict.BLOCK,) if quiet else (Verdict.BLOCK, Verdict.WARN)
     for outcome in report.outcomes:
-        path = printable(shown(outcome.path))
+        # What is no file has no place to go to: an editor passes over this line, a reader does not.
+        path = printable(shown(outcome.path)) if outcome.path else "devsec"
         if isinstance(outcome, Passed):
             if quiet:
                 continue
             out.append(f"{path}:1:1: note passed-over {outcome.what}")
             continue
         if not isinstance(outcome, Checked):
-            out.append(f"{path}:1:1: error not-checked {printable(outcome.reason)}")
+            place = f"{path}:1:1" if outcome.path else path
+            out.append(f"{place}: error not-checked {printable(outcome.reason)}")
             continue
         for judged in outcome.judged:
             if judged.verdict in told:

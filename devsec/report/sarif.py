@@ -267,12 +267,14 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 
 def _notification(id: str, level: str, text: str, path: str, line: int = 0) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": _location(path)}
-    if line:
-        physical["region"] = {"startLine": line}
-    return {
+    out: dict[str, Any] = {
         "descriptor": {"id": id, "index": [known for known, _ in _NOTIFICATIONS].index(id)},
         "level": level,
         "message": {"text": text},
-        "locations": [{"physicalLocation": physical}],
     }
+    if path:
+        physical: dict[str, Any] = {"artifactLocation": _location(path)}
+        if line:
+            physical["region"] = {"startLine": line}
+        out["locations"] = [{"physicalLocation": physical}]
+    return out

@@ -30,7 +30,8 @@ def render(report: Report, page: Page, quiet: bool = False) -> str:
     for skipped in report.skipped:
         blocks.append(
             page.paint("not checked", fg="magenta", bold=True)
-            + f"  {page.path(skipped.path)}: {printable(skipped.reason)}\n"
+            + (f"  {page.path(skipped.path)}: " if skipped.path else "  ")
+            + f"{printable(skipped.reason)}\n"
         )
     total = report.total
     if total.blocking and report.past is None:

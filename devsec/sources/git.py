@@ -434,6 +434,44 @@ class Repository(NamedTuple):
             raise _refused("merge-file", err)
         return None if status else out
 
+    def place(self, name: str) -> str:
+        """Where git keeps `name` (`hooks`: as core.hooksPath says), in full: for a linked work tree, a submodule or a bare
+        parent not where one would look."""
+        answer = os.fsdecode(self._run("rev-parse", "--git-path", name).removesuffix(b"\n").removesuffix(b"\r"))
+        return os.path.normpath(os.path.join(self.root, answer))
+
+    def common_dir(self) -> str:
+        """What all work trees of this repository share."""
+        answer = os.fsdecode(self._run("rev-parse", "--git-common-dir").removesuffix(b"\n").removesuffix(b"\r"))
+        return os.path.normpath(os.path.join(self.root, answer))
+
+    def setting(self, name: str, *, local: bool = False) -> str:
+        """The last value git has for a setting; "" for none. `local`: what the repository itself says."""
+        status, out, err = self._try("config", *(["--local"] if local else []), "-z", "--get", name)
+        if status > 1:
+            raise _refused("config", err)
+        return os.fsdecode(out.removesuffix(b"\0")) if status == 0 else ""
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Says it in the repository's own configuration, in place of all it said before."""
+        self._run("config", "--local", "--replace-all", name, value)
+
+    def drop_settings(self, section: str) -> None:
+        """Takes a section with all its settings out of the repository's own configuration."""
+        self._run("config", "--local", "--remove-section", section)
+
+    def knows_hooks_in_settings(self) -> bool:
+        """Whether git runs what `hook.NAME.command` and `hook.NAME.event` say (from 2.54 on). Older ones know no `git hook
+        list`: status 129. Without a hook to list it is 1. (https://git-scm.com/docs/git-hook)"""
+        status, _, _ = self._try("hook", "list", "pre-commit")
+        return status in (0, 1)
+
+    def remotes(self) -> tuple[str, ...]:
+        """The addresses of the remotes; `origin` first."""
+        status, out, _ = self._try("config", "-z", "--get-regexp", r"^remote\..*\.url$")
+        pairs = [os.fsdecode(line).partition("\n") for line in out.split(b"\0")[:-1]] if status == 0 else []
+        return tuple(url for name, _, url in sorted(pairs, key=lambda pair: pair[0] != "remote.origin.url"))
+
     def _run(self, *args: str, index: str = "", feed: bytes | None = None) -> bytes:
         status, out, err = self._try(*args, index=index, feed=feed)
         if status:
@@ -451,6 +489,15 @@ class Repository(NamedTuple):
             # Said again in full: they may be relative to the folder devsec was started in.
             where = (f"--git-dir={self.git_dir}", f"--work-tree={self.root}")
         return _start((*where, *_SETTINGS, *args), self.root, fed, index)
+
+
+def version() -> str:
+    """What git calls itself: `2.39.5`. GitError when there is none."""
+    process = _start(("--version",), os.getcwd())
+    out, err = process.communicate()
+    if process.returncode:
+        raise _refused("--version", err)
+    return os.fsdecode(out).strip().removeprefix("git version ")
 
 
 def _look_around(start: str) -> Repository | None:

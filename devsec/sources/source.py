@@ -38,7 +38,8 @@ class Source(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A file that should have been looked at and was not. `reason` is a sentence for the person at the keyboard."""
+    """A file that should have been looked at and was not. `reason` is a sentence for the person at the keyboard. `path` is "" for what is
+    no file (commits that a clone lacks): then the sentence says all there is to say."""
 
     path: str
     reason: str

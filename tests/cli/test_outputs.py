@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import ntpath
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import Repo
 
+from devsec.cli import surroundings
 from devsec.cli.group import COMMANDS
 from devsec.cli.outputs import Output, read, write
 from devsec.cli.surroundings import colour
 from devsec.errors import OutputError, UsageError
+from devsec.report import sarif
 from devsec.report.forms import FORMS
+from devsec.sources import git
 
 BAD = 'import legacy\n\nlegacy.old(password="canary-canary-canary")\n'
 WARNS = 'import legacy\n\nlegacy.iffy(password="canary-canary-canary")\n'
@@ -227,3 +232,20 @@ def test_completion(repo: Repo, shell: str) -> None:
 def test_what_a_shell_is_offered(repo: Repo, words: str, at: str, offered: list[str]) -> None:
     done = repo.devsec(COMP_WORDS=words, COMP_CWORD=at, _DEVSEC_COMPLETE="bash_complete")
     assert (done.stdout.split(), done.stderr) == (offered, "")
+
+
+def test_paths_of_windows_have_forward_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as that can be seen without a Windows: with its rules for paths."""
+    windows = SimpleNamespace(path=ntpath, sep="\\", getcwd=lambda: r"C:\work\repo\sub", environ={})
+    with monkeypatch.context() as patch:
+        patch.setattr(surroundings, "os", windows)
+        shown = surroundings.from_here(r"C:\work\repo")
+        assert shown("src/app.py") == "../src/app.py"
+        assert shown("sub/app.py") == "app.py"
+    with monkeypatch.context() as patch:
+        patch.setattr(git, "os", windows)
+        repository = git.Repository(r"C:\work\repo", r"C:\work\repo\.git")
+        assert repository.relative(r"C:\work\repo\src\app.py") == "src/app.py"
+        assert repository.relative(r"C:\work\repo") == ""
+        assert repository.relative(r"C:\work\other\app.py") is None
+    assert sarif.uri("C:/work/an app.py") == "file:///C:/work/an%20app.py"

@@ -1,0 +1,145 @@
+"""What stands in git's own pre-commit hook, when no framework runs it?
+
+Three shapes. A hook file inside git's folder is this machine's: it knows where devsec is installed, and runs first the hook
+that was there before it. A hook file in the work tree (`core.hooksPath`, husky) is the team's: a few lines at its end, and
+devsec from the PATH. A hook in git's settings runs beside all others, so it needs the first part of neither.
+
+POSIX sh, under `sh -e` too, for paths with spaces, and for git-bash.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+
+from devsec.errors import UsageError
+from devsec.setup.lines import insert, take
+
+KEPT = "pre-commit.before-devsec"
+NAME = "hook.devsec"  # the section of git's settings
+IN_SETTINGS = 'sh "$(git rev-parse --git-common-dir)/devsec/pre-commit"'
+
+_MISSING = (
+    "devsec: not found, so nothing was checked. Install it (pip install devsec), "
+    "or run `devsec init` from where it is. To commit once without it: git commit --no-verify"
+)
+_HEAD = """\
+#!/bin/sh
+# What is staged goes through devsec. Written by `devsec init`; `devsec uninstall` takes it back.
+"""
+_FIRST = f"""\
+before="$(dirname -- "$0")/{KEPT}"
+if [ -x "$before" ]; then
+  "$before" "$@" || exit $?
+fi
+"""
+# 126 and 127: the shell could not start it, say since the Python it was installed for has gone.
+_BODY = f"""\
+for devsec in @ "$(command -v devsec || :)"; do
+  if [ -x "$devsec" ]; then
+    code=0
+    "$devsec" check || code=$?
+    case $code in 126 | 127) ;; *) exit $code ;; esac
+  fi
+done
+echo {shlex.quote(_MISSING)} >&2
+exit 1
+"""
+_BEGIN, _END = "# >>> devsec: these lines are by `devsec init`", "# <<< devsec"
+_BLOCK = f"""\
+{_BEGIN}
+devsec_code=$?
+[ "$devsec_code" -eq 0 ] || exit "$devsec_code"
+if command -v devsec >/dev/null 2>&1; then
+  devsec check || exit $?
+else
+  echo {shlex.quote(_MISSING)} >&2
+  exit 1
+fi
+{_END}"""
+
+
+def program() -> str:
+    """Where the devsec is that runs now, "" when only its modules are there. With forward slashes, as sh wants them."""
+    name = "devsec.exe" if sys.platform == "win32" else "devsec"
+    called = os.path.abspath(sys.argv[0]) if sys.argv and os.path.basename(sys.argv[0]) in ("devsec", name) else ""
+    for path in (called, os.path.join(os.path.dirname(sys.executable), name)):
+        if path and os.access(path, os.X_OK) and os.path.isfile(path):
+            return path.replace(os.sep, "/")
+    return ""
+
+
+def own(devsec: str) -> str:
+    """The hook file of this machine."""
+    return _HEAD + _FIRST + _body(devsec)
+
+
+def in_settings(devsec: str) -> str:
+    """The file that the hook in git's settings runs."""
+    return _HEAD + _body(devsec)
+
+
+def is_own(text: str) -> bool:
+    """Whether it is a file that `own` or `in_settings` wrote, for whatever path."""
+    devsec = devsec_in(text)
+    return text in (own(devsec), in_settings(devsec))
+
+
+def looks_own(text: str) -> bool:
+    """Whether it once was one."""
+    return text.startswith(_HEAD)
+
+
+def devsec_in(text: str) -> str:
+    """The path of devsec that a file of ours tries first; "" for none."""
+    found = re.search(r'(?m)^for devsec in (.+) "\$\(command -v devsec', text)
+    try:
+        return "".join(shlex.split(found.group(1))[:1]) if found else ""
+    except ValueError:  # somebody has been at it
+        return ""
+
+
+def add(text: str, file: str) -> str:
+    """A hook file of the team with devsec as the last thing it does; what it did before counts first."""
+    if not text.strip():
+        return f"#!/bin/sh\n{_BLOCK}\n"
+    first = text.splitlines()[0]
+    if first.startswith("#!") and not re.search(r"\b(sh|bash|dash|ksh|zsh)\b", first):
+        raise UsageError(f"{file} is no shell script: {first}", "Let it run `devsec check`, and fail where that fails.")
+    last = next(line for line in reversed(text.splitlines()) if line.strip())
+    if re.match(r"(exit|exec)\b", last):
+        raise UsageError(
+            f"{file} ends with `{last.strip()}`: what is added after it would never run",
+            "Put `devsec check || exit $?` before that line.",
+        )
+    return insert(text, len(text), _BLOCK)
+
+
+def taken(text: str) -> str | None:
+    """The text without what `add` put there; "" when that was all; None when it is not there as it was written."""
+    without = take(text, re.escape(_BLOCK).replace("\\\n", r"\n"), nested=False)
+    return "" if without == "#!/bin/sh\n" else without
+
+
+def has_block(text: str) -> bool:
+    """Whether something of `add` is there, changed or not."""
+    return _BEGIN in text
+
+
+def runs_devsec(text: str) -> bool:
+    """Whether a hook file calls devsec, whoever wrote it. What stands in a comment calls nothing."""
+    return any(re.search(r"\bdevsec\b", line) for line in text.splitlines() if not line.lstrip().startswith("#"))
+
+
+def framework(text: str) -> str:
+    """Whose hook file it is: pre-commit, prek, lefthook, or ""."""
+    for name in ("lefthook", "prek", "pre-commit"):
+        if re.search(rf"(?im)^# File generated by {name}\b|call_{name}\b|\b{name.replace('-', '_')} hook-impl", text):
+            return name
+    return ""
+
+
+def _body(devsec: str) -> str:
+    return _BODY.replace("@", shlex.quote(devsec), 1)
