@@ -244,6 +244,7 @@ def test_paths_of_windows_have_forward_slashes(monkeypatch: pytest.MonkeyPatch) 
         assert shown("sub/app.py") == "app.py"
     with monkeypatch.context() as patch:
         patch.setattr(git, "os", windows)
+        patch.setattr(git, "real", ntpath.realpath)
         repository = git.Repository(r"C:\work\repo", r"C:\work\repo\.git")
         assert repository.relative(r"C:\work\repo\src\app.py") == "src/app.py"
         assert repository.relative(r"C:\work\repo") == ""
