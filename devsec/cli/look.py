@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from devsec.cli.outputs import Output
 
 
-_BRIEF = ("", "text", "lines")  # forms that show no notes
+_WORDS = ("", "text")
+_BRIEF = (*_WORDS, "lines")  # forms that show no notes
+
+
+def _all_in(forms: tuple[str, ...], form: str, files: tuple[Output, ...]) -> bool:
+    return form in forms and all(file.form in forms for file in files)
 
 
 def is_plain(args: list[str]) -> bool:
@@ -63,8 +68,8 @@ def look(
         lasting_index=lasting_index(os.environ),
         history=history,
         # A person wants to know what to do now. A program may want all there is.
-        only_news=form == "text" and not (everything or since or history is not None),
-        brief=form in _BRIEF and all(file.form in _BRIEF for file in files),
+        only_news=_all_in(_WORDS, form, files) and not (everything or since or history is not None),
+        brief=_all_in(_BRIEF, form, files),
     )
     report = check(request)
     with watch.step(watch.TELL):
