@@ -17,7 +17,7 @@ from devsec.report.plain import cut, printable, width
 from devsec.report.redact import Redactor
 from devsec.text import Lines, Span
 
-LEAKED = "It is in your local history already: rotate it if it was ever pushed."
+LEAKED = "Rotate it if it was ever pushed: taking it out here does not take it back."
 LONGEST_SPAN = 4  # lines of a finding that are shown
 LONGEST_CURE = 12  # lines of a cure that are shown
 _PLAIN = "the rule's level is "  # said of most findings, and not worth a line

@@ -21,6 +21,7 @@ from devsec.text import Lines
 from tests.scan.kit import findings
 
 CATALOGUE = load()
+SCAN = Scanner(CATALOGUE, Gate.build(CATALOGUE))
 IN_PYTHON = [rule for rule in CATALOGUE.rules if any(shape.kind not in IN_ANY_FILE for shape in rule.find)]
 
 
@@ -35,7 +36,6 @@ def in_a_class(source: str) -> str:
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in IN_PYTHON])
 def test_examples_in_a_class_are_found_the_same(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
-    scan = Scanner(CATALOGUE, Gate.build(CATALOGUE))
     sources = [
         Source(example.path, text.encode())
         for example in rule.examples
@@ -43,11 +43,11 @@ def test_examples_in_a_class_are_found_the_same(rule: Rule, monkeypatch: pytest.
         for text in (in_a_class(example.bad or example.fine),)
     ]
     monkeypatch.setattr(narrow, "SMALL", 0)
-    quick = [scan.scan(source) for source in sources]
+    quick = [SCAN.scan(source) for source in sources]
     monkeypatch.setattr(
         candidates, "narrowed", lambda statement, text, *_: text[statement.span.start : statement.span.end]
     )
-    assert [scan.scan(source) for source in sources] == quick
+    assert [SCAN.scan(source) for source in sources] == quick
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from devsec.sources.source import Source
 from tests.scan.kit import findings, scanner
 
 CATALOGUE = load()
+SCAN = Scanner(CATALOGUE, Gate.build(CATALOGUE))
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in CATALOGUE.rules])
 def test_every_example_is_found_the_same_without_the_sketch(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
-    scan = Scanner(CATALOGUE, Gate.build(CATALOGUE))
     sources = [Source(e.path, e.data) for e in rule.examples]
-    quick = [scan.scan(source) for source in sources]
+    quick = [SCAN.scan(source) for source in sources]
     monkeypatch.setattr(candidates, "possible", lambda *_: True)
-    assert [scan.scan(source) for source in sources] == quick
+    assert [SCAN.scan(source) for source in sources] == quick
 
 
 @pytest.mark.parametrize(
