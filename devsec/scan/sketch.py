@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from devsec.catalog.rule import Context, Literal, Shape, Surrounding, Test
 from devsec.scan import plain
-from devsec.scan.aliases import Aliases, dotted
+from devsec.scan.aliases import Aliases, dotted, same
 from devsec.scan.built import identifiers, shown, surely_called
 from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
 
@@ -38,6 +38,8 @@ class Sketch:
         self.values: dict[str, list[ast.expr]] = {}
         self.known: dict[str, bool] = {}  # answers that were worked out once
         self.whole: Sketch | None = None  # of a part, what it is a part of
+        self._called: dict[str, list[ast.Call]] | None = None  # by what they may call, "" for anything
+        self._methods: dict[str, list[ast.Call]] | None = None
 
     def answers_a_request(self) -> bool:
         """Whether anything in the statement could read what a client sends: `x.args`, `flask.request.args`, a parameter of
@@ -65,6 +67,31 @@ class Sketch:
         out = sketch(nodes, self.module, self.declared, self.file)
         out.aliases, out.values, out.known, out.whole = self.aliases, self.values, self.known, self
         return out
+
+    def calls(self, names: Sequence[str]) -> Iterator[ast.Call]:
+        """The calls that may be of one of these qualified names. They are sorted once, since many shapes ask."""
+        if self._called is None:
+            self._called = {}
+            for call in self.of(ast.Call):
+                found = self.file.qualified(call.func)
+                for name in ("",) if found is None else found:
+                    self._called.setdefault(name, []).append(call)
+        for name in names:
+            if "*" not in name:
+                yield from self._called.get(name, ())
+            else:
+                yield from (call for other, calls in self._called.items() if same(name, other) for call in calls)
+        yield from self._called.get("", ())
+
+    def method_calls(self, names: Sequence[str]) -> Iterator[ast.Call]:
+        """The calls of an attribute by one of these names."""
+        if self._methods is None:
+            self._methods = {}
+            for call in self.of(ast.Call):
+                if isinstance(call.func, ast.Attribute):
+                    self._methods.setdefault(call.func.attr, []).append(call)
+        for name in names:
+            yield from self._methods.get(name, ())
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         yield from self.of(ast.FunctionDef)
@@ -142,14 +169,9 @@ def possible(shape: Shape, here: Sketch) -> bool:
     if not _in_context(shape.context, here.whole or here):
         return False
     if shape.kind == "call":
-        return any(
-            here.file.may_be(call.func, shape.names) and _arguments(shape, call, here) for call in here.of(ast.Call)
-        )
+        return any(_arguments(shape, call, here) for call in here.calls(shape.names))
     if shape.kind == "method":
-        return any(
-            isinstance(call.func, ast.Attribute) and call.func.attr in shape.names and _arguments(shape, call, here)
-            for call in here.of(ast.Call)
-        )
+        return any(_arguments(shape, call, here) for call in here.method_calls(shape.names))
     if shape.kind == "assign":
         return any(_assign(shape, node, here) for node in here.of(ast.Assign)) or any(
             _assign(shape, node, here) for node in here.of(ast.AnnAssign)
