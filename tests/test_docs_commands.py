@@ -128,8 +128,19 @@ def digest(repo: Repo) -> None:
     repo.stage("app.py", above + "    cache[hashlib.md5(block).digest()] = block\n")
 
 
+def prices(repo: Repo) -> None:
+    """A shop with git's own hook, and a finding from long ago."""
+    repo.commit(
+        (
+            "stock.py",
+            "import requests\n\n\ndef stock(url):\n    return requests.get(url, timeout=5, verify=False).json()\n",
+        )
+    )
+    assert repo.devsec("init", "--yes", "--hook", "native", "--ci", "none").returncode == 0
+
+
 REPOSITORIES: dict[str, Callable[[Repo], None]] = {
-    one.__name__: one for one in (empty, acme, precommit, branch, checkout, digest)
+    one.__name__: one for one in (empty, acme, precommit, branch, checkout, digest, prices)
 }
 
 
