@@ -33,14 +33,9 @@ DAY = "2027-01-11"
 """The day it is for devsec in every block; commits are a week older."""
 
 NOT_RUN = {
-    (
-        "README.md",
-        "make demo",
-    ): "make installs from the network; test_main.py plays the demo, and `make test` runs this",
-    (
-        "docs/ci.md",
-        'eval "$(devsec completion',
-    ): "for the settings of a person's shell; test_outputs.py completes with them",
+    ("README.md", "make demo"): "make asks the network; test_main.py plays the demo, `make test` runs this",
+    ("docs/ci.md", 'eval "$(devsec completion'): "for a person's shell; test_outputs.py completes with them",
+    ("docs/team.md", "pre-commit autoupdate"): "asks the network; test_pack_hook.py has the real pre-commit",
 }
 """Page and the beginning of the block, and why nobody runs it here."""
 
@@ -139,8 +134,28 @@ def prices(repo: Repo) -> None:
     assert repo.devsec("init", "--yes", "--hook", "native", "--ci", "none").returncode == 0
 
 
+def afternoon(repo: Repo) -> None:
+    """A folder to work in, with a shop in it that silences one finding, and two repositories on a server."""
+    forge = repo.root / "forge"
+    for name in ("shop", "stock", "acme-devsec"):
+        repo.git("init", "-q", "--bare", "-b", "main", str(forge / name))
+    repo.git("config", "--global", f"url.{forge.as_uri()}/.insteadOf", "https://git.acme.example/")
+    repo.git("clone", "-q", "https://git.acme.example/shop", "shop")
+    shop = Repo(repo.root / "shop")
+    shop.commit(
+        ("README.md", "# Shop\n"),
+        (
+            "rack.py",
+            "import requests\n\n# devsec: ignore[requests-verify-off] accepted-risk(OPS-31): sensors of the rack\n"
+            "requests.get(url, timeout=2, verify=False)\n",
+        ),
+    )
+    for name in ("shop", "stock"):
+        shop.git("push", "-q", f"https://git.acme.example/{name}", "main")
+
+
 REPOSITORIES: dict[str, Callable[[Repo], None]] = {
-    one.__name__: one for one in (empty, acme, precommit, branch, checkout, digest, prices)
+    one.__name__: one for one in (empty, acme, precommit, branch, checkout, digest, prices, afternoon)
 }
 
 
@@ -164,6 +179,7 @@ def made(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("DEVSEC_TODAY", DAY)
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_DATE", "2027-01-04T09:00:00Z")
@@ -194,15 +210,18 @@ def _trimmed(text: str) -> str:
     return "".join(line.rstrip() + "\n" for line in text.splitlines())
 
 
-def run(block: Block, repo: Repo) -> None:
-    """Runs the commands of a block in a shell, and holds the block to what they do."""
+def run(block: Block, folder: Path) -> None:
+    """Runs the commands of a block in a shell, and holds the block to what they do. It begins in the folder."""
     assert block.marks is not None
     wanted = commands(block)
     codes = [int(code) for code in block.marks.get("exits", "").split()] or [0] * len(wanted)
     assert len(codes) == len(wanted), f"{block.place}: {len(wanted)} commands, {len(codes)} exit codes"
     answers = [answer for answer in block.marks.get("answers", "").split("|") if answer]
     for (command, shown), code in zip(wanted, codes, strict=True):
-        printed, ended = typed(command, repo, answers)
+        if command.startswith("cd "):
+            folder = (folder / command[3:]).resolve(strict=True)
+            continue
+        printed, ended = typed(command, folder, answers)
         assert ended == code, f"{block.place}: {command}\nended with {ended}\n{printed}"
         if shown is None:
             continue
@@ -211,7 +230,7 @@ def run(block: Block, repo: Repo) -> None:
         assert same(shown, printed), f"{block.place}: {command}\n--- the page\n{shown}--- devsec\n{printed}"
 
 
-def typed(command: str, repo: Repo, answers: list[str]) -> tuple[str, int]:
+def typed(command: str, folder: Path, answers: list[str]) -> tuple[str, int]:
     """What a command prints, on both streams, and how it ends. With answers it is asked from a terminal."""
     ours, theirs = os.openpty() if answers else (-1, os.open(os.devnull, os.O_RDONLY))
     try:
@@ -219,7 +238,7 @@ def typed(command: str, repo: Repo, answers: list[str]) -> tuple[str, int]:
             os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
         done = subprocess.run(
             ["sh", "-c", command],
-            cwd=repo.root,
+            cwd=folder,
             stdin=theirs,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -244,7 +263,7 @@ def test_a_page_says_what_happens(page: str, name: str, made: Repo) -> None:
         if "file" in block.marks:
             made.write(block.marks["file"], block.text)
         else:
-            run(block, made)
+            run(block, made.root)
 
 
 def test_every_block_is_run_or_has_a_reason() -> None:
@@ -295,7 +314,7 @@ def test_marks_belong_to_the_block_that_follows() -> None:
 def test_a_page_that_is_wrong_fails(shown: str, exits: str, complaint: str, made: Repo) -> None:
     marks = {"in": "empty", **({"exits": exits} if exits else {})}
     with pytest.raises(AssertionError, match=re.escape(complaint)):
-        run(Block("page", 1, "console", shown, marks), made)
+        run(Block("page", 1, "console", shown, marks), made.root)
 
 
 @pytest.mark.parametrize(("language", "text"), [("text", "$ devsec check\n"), ("", "devsec check\n"), ("sh", "x\n")])
