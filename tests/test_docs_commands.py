@@ -95,11 +95,6 @@ def acme(repo: Repo) -> None:
     repo.commit()
 
 
-def precommit(repo: Repo) -> None:
-    """One that uses pre-commit, as yet without devsec."""
-    repo.commit((".pre-commit-config.yaml", "repos:\n- repo: meta\n  hooks:\n  - id: identity\n"))
-
-
 def branch(repo: Repo) -> None:
     """A branch off `origin/main`, with a file that nobody objects to."""
     repo.commit(("README.md", "# Shop\n"))
@@ -155,7 +150,7 @@ def afternoon(repo: Repo) -> None:
 
 
 REPOSITORIES: dict[str, Callable[[Repo], None]] = {
-    one.__name__: one for one in (empty, acme, precommit, branch, checkout, digest, prices, afternoon)
+    one.__name__: one for one in (empty, acme, branch, checkout, digest, prices, afternoon)
 }
 
 
