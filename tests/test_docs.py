@@ -270,6 +270,19 @@ def test_the_setting_on_a_page_is_one(shipped: Catalogue, written: dict[str, str
         assert tomllib.loads(setting) == {"levels": {one.id: "off"}}
 
 
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in ROOT.glob("docs/*.md"))]
+)
+def test_what_people_wrote_links_to_what_is_there(page: str) -> None:
+    for address in links((ROOT / page).read_text(encoding="utf-8")):
+        if address.startswith("https://"):
+            continue
+        path, _, anchor = address.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), f"{page}: {address}"
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), f"{page}: {address}"
+
+
 def test_every_link_leads_somewhere(written: dict[str, str]) -> None:
     headings = {page: anchors(markdown) for page, markdown in written.items() if page in LINKED_INTO}
     for page, markdown in written.items():
