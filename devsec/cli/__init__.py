@@ -92,4 +92,5 @@ def _complain(message: str, hint: str) -> None:
         file=sys.stderr,
     )
     if hint:
-        print(f"hint: {printable(hint)}", file=sys.stderr)
+        # A hint may be lines to paste.
+        print("hint: " + "\n".join(map(printable, hint.split("\n"))), file=sys.stderr)
