@@ -1,6 +1,8 @@
 # What CI runs is what people run. Every target sets up what it needs in .venv; only Python 3.10+, git and make are assumed.
 
 PYTHON ?= python3
+# Tests start devsec a thousand times: where nothing may be compiled to disk, each time compiles it anew.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
