@@ -98,8 +98,9 @@ def proposed(path: str, data: bytes) -> Proposed:
                 why.append(fact.because)
             seen.setdefault((glob, fact.key), fact.word)
         labels = tuple(sorted({tag for tag in _list(node, "tags") if tag in _LABELS}))
-        if labels:
-            why.append("tags " + ", ".join(labels))
+        more = [label for label in labels if f"tag {label}" not in why]
+        if more:
+            why.append("tags " + ", ".join(more))
         if values or labels:
             name = _text(_at(node, "metadata"), "name") or "a component"
             entries.append(entry((glob,), f"{path}: {name} has {', '.join(dict.fromkeys(why))}", values, labels))
