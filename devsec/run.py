@@ -268,7 +268,7 @@ def _all_the_same(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Found]
 
 def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     """Gate, then scan. A file without findings is done, and its text forgotten."""
-    if desk.only_news and _is_only_renamed(desk, chosen):
+    if desk.only_news and not _is_silenced(desk, source) and _is_only_renamed(desk, chosen):
         return Checked(source.path)
     name = desk.clean.name(source.path, source.data) if desk.clean is not None else b""
     notes = desk.clean.notes(name) if desk.clean is not None else None
@@ -286,6 +286,12 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     from devsec.news import Found  # judging and comparing: not for a commit with nothing to say
 
     return Found(chosen, source, findings, name)
+
+
+def _is_silenced(desk: Desk, source: Source) -> bool:
+    """Whether something in a file may be silenced, by a comment or by the configuration: a silence ends, and then what stood there
+    before is news."""
+    return IGNORE in source.data or any(entry.reaches(source.path) for entry in desk.config.ignored)
 
 
 def _is_only_renamed(desk: Desk, chosen: Chosen) -> bool:
@@ -311,7 +317,7 @@ def _nothing(desk: Desk, chosen: Chosen, source: Source, name: bytes) -> Checked
 
 def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:
     """What stood there before, where that may decide: a comment that silenced something may have gone."""
-    if not desk.only_news or not chosen.bases or desk.repository is None or IGNORE in source.data:
+    if not desk.only_news or not chosen.bases or desk.repository is None or _is_silenced(desk, source):
         return
     paths = {base.blob: base.path for base in chosen.bases}
     for blob, data in desk.repository.read(paths):

@@ -136,13 +136,20 @@ def test_no_file_that_was_not_looked_at_as_a_whole(repo: Repo) -> None:
     assert remarks(report) == []
 
 
+def test_a_deprecated_rule_leaves_nothing_over_but_its_new_name_is_told(repo: Repo) -> None:
+    rule = RULE.format(name="old", level="block", safety="safe") + "deprecated: iffy\n"
+    repo.write("rules/old.yaml", rule)
+    repo.write("devsec.toml", 'rules = ["rules"]\n')
+    repo.stage("app.py", "x = 1  # devsec: ignore[old] test\n")
+    assert remarks(check(Request())) == [("app.py", 1, "the rule old has become iffy; write that")]
+
+
 @pytest.mark.parametrize(
     ("rule", "config"),
     [
         pytest.param({}, '[levels]\nold = "off"\n', id="off"),
         pytest.param({"stage": "shadow"}, "", id="in shadow"),
         pytest.param({"block_from": "2999-01-01", "warn_from": "2998-01-01"}, "", id="in shadow until a day"),
-        pytest.param({"deprecated": "iffy"}, "", id="deprecated"),
     ],
 )
 def test_a_rule_that_says_nothing_leaves_nothing_over(repo: Repo, rule: dict[str, str], config: str) -> None:

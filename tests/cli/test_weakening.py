@@ -319,7 +319,7 @@ def test_lists_that_are_only_looked_at_as_they_stand() -> None:
     from devsec.weakening import _list, _named
 
     assert _list({"ignore": 3}, "ignore") == []
-    assert _named({"rule": "a", "path": "b"}) == "a in b"
+    assert _named({"rules": ["a"], "path": "b"}) == "a in b"
     assert _named(3) == "a new entry"
 
 
