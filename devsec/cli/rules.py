@@ -113,3 +113,28 @@ def test(paths: tuple[str, ...], no_config: bool) -> int:
     counted = f"{examples} example{'s' * (examples != 1)} of {rules} rule{'s' * (rules != 1)}"
     click.echo(f"devsec: {counted} hold" if not wrong else f"devsec: {wrong} of {counted} do not hold", color=painted)
     return 1 if wrong else 0
+
+
+@command.command("try", short_help="What would a rule say about real code?")
+@click.argument("rule", metavar="RULE")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option("--diff", is_flag=True, help="What `devsec fix --hardening` would make of it.")
+@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="Matches shown; 0: all.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
+def try_(rule: str, paths: tuple[str, ...], diff: bool, limit: int, form: str, no_config: bool) -> int:
+    """Shows what RULE (an id, or a YAML file that need not be in any folder yet) says about the files in PATHS, or in the
+    whole repository. Changes nothing."""
+    from devsec.cli.surroundings import colour, columns, from_here
+    from devsec.outcome import CLEAN, NOT_CHECKED
+    from devsec.report.closing import Page
+    from devsec.report.trial import as_json, render
+    from devsec.trying import tried
+
+    result = tried(rule, paths, configured=not no_config, limit=limit, diff=diff)
+    if form == "json":
+        click.echo(as_json(result), nl=False)
+    else:
+        page = Page(columns(), colour(), from_here(result.root))
+        click.echo(render(result, page), nl=False, color=page.colour)
+    return NOT_CHECKED if result.skipped else CLEAN
