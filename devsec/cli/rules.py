@@ -86,33 +86,29 @@ def show(rule_id: str, no_config: bool) -> int:
 
 @command.command("test", short_help="Do the rules' own examples hold?")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--no-config", is_flag=True, help="Bundled rules, installed packs, and those in PATHS.")
-def test(paths: tuple[str, ...], no_config: bool) -> int:
-    """Proves rules by their own examples: those in PATHS (files or folders), or all that count here."""
-    from devsec.cli.surroundings import colour
+def test(paths: tuple[str, ...], form: str, no_config: bool) -> int:
+    """Proves rules by their own examples: those in PATHS (files or folders), or all that count here.
+
+    \b
+    holds      as the rule says
+    missed     nothing is found in a bad example
+    noisy      something is found in a fine one
+    wrong fix  the cure makes something else than the good one, or calls what cannot be called so
+    not clean  the cure cannot be proved, or the rule finds it still
+    gated      the quick look at a file would let a bad example go
+    broken     the example is no Python, or is found on other lines
+    """
+    from devsec.cli.rules_proved import as_json, as_text
     from devsec.errors import UsageError
-    from devsec.prove import Ending
-    from devsec.report.plain import printable
     from devsec.run import proofs
 
-    painted = colour()
-    rules = examples = wrong = 0
-    for rule, endings in proofs(".", paths, not no_config):
-        rules += 1
-        for ending in endings:
-            examples += 1
-            if ending.outcome is Ending.HOLDS:
-                continue
-            wrong += 1
-            word = click.style(ending.outcome.value, fg="red", bold=True) if painted else ending.outcome.value
-            click.echo(f"{printable(rule.source)}:{ending.line}: {word}  {rule.id}", color=painted)
-            for line in ending.detail.splitlines():
-                click.echo("    " + printable(line), color=painted)
-    if not rules:
+    proved = proofs(".", paths, not no_config)
+    told = as_json(proved) if form == "json" else as_text(proved)
+    if not told.rules:
         raise UsageError("there is no rule in " + ", ".join(paths), "A rule is a .yaml file with an id.")
-    counted = f"{examples} example{'s' * (examples != 1)} of {rules} rule{'s' * (rules != 1)}"
-    click.echo(f"devsec: {counted} hold" if not wrong else f"devsec: {wrong} of {counted} do not hold", color=painted)
-    return 1 if wrong else 0
+    return 1 if told.wrong else 0
 
 
 @command.command("try", short_help="What would a rule say about real code?")
