@@ -134,3 +134,21 @@ def try_(rule: str, paths: tuple[str, ...], diff: bool, limit: int, form: str, n
         page = Page(columns(), colour(), from_here(result.root))
         click.echo(render(result, page), nl=False, color=page.colour)
     return NOT_CHECKED if result.skipped else CLEAN
+
+
+@command.command("new", short_help="Begins a rule from a bad line and a good one.")
+@click.argument("rule_id", metavar="ID")
+@click.option("--bad", metavar="FILE|-|TEXT", default="", help="What should not be written.")
+@click.option("--good", metavar="FILE|-|TEXT", default="", help="What to write instead.")
+@click.option("--to", "folder", metavar="FOLDER", default="", help="Where the file goes.")
+@click.option(
+    "--path", metavar="PATH", default="", help="Where the lines would stand: deploy.yaml, Dockerfile, app.py."
+)
+@click.option("--print", "only_print", is_flag=True, help="Print the rule, write nothing.")
+def new(rule_id: str, bad: str, good: str, folder: str, path: str, only_print: bool) -> int:
+    """Begins the rule ID from a bad line and a good one: proposes what to find and the cure, with both as its proof, and says what
+    is left to write. The file goes to FOLDER: without one, the first of the configuration's `rules`, or the pack in the current
+    folder."""
+    from devsec.cli.rules_new import begin
+
+    return begin(rule_id, bad, good, folder, path, only_print)
