@@ -152,3 +152,17 @@ def new(rule_id: str, bad: str, good: str, folder: str, path: str, only_print: b
     from devsec.cli.rules_new import begin
 
     return begin(rule_id, bad, good, folder, path, only_print)
+
+
+@command.command("schema", short_help="JSON Schema of rule files, for editors.")
+@click.option("--roads", "of", flag_value="roads", help="Of files with roads.")
+@click.option("--pack", "of", flag_value="pack", help="Of pack.yaml.")
+def schema(of: str | None) -> int:
+    """Prints the JSON Schema (2020-12) of a rule's file, from which editors complete and underline."""
+    import json
+
+    from devsec.catalog.json_schema import of_a_pack, of_a_rule, of_roads
+
+    made = {"roads": of_roads, "pack": of_a_pack}.get(of or "", of_a_rule)()
+    click.echo(json.dumps(made, indent=2, ensure_ascii=True))
+    return 0
