@@ -65,7 +65,7 @@ def begin(id: str, bad: str, good: str, folder: str, path: str, only_print: bool
 def _text(given: str, which: str) -> tuple[str, str]:
     """The text, and the name of the file it came from where that tells its language."""
     if given == "-":
-        return sys.stdin.read(_MOST + 1), ""
+        return _decoded(sys.stdin.buffer.read(_MOST + 1), f"--{which} -"), ""
     if not given:
         return _asked(which), ""
     try:
@@ -77,21 +77,23 @@ def _text(given: str, which: str) -> tuple[str, str]:
             raise UsageError(
                 f"--{which} {given}: no such file", "A line of code is taken as it is; this looks like a file's name."
             )
-        return given, ""
+        return _decoded(given.encode("utf-8", "surrogateescape"), f"--{which}"), ""
     try:
-        data = Path(given).read_bytes()
+        with open(given, "rb") as file:
+            data = file.read(_MOST + 1)
     except OSError as error:
         raise UsageError(f"--{which} {given}: {error.strerror}", "Name a file that can be read.") from None
-    if len(data) > _MOST:
-        raise UsageError(
-            f"--{which} {given}: larger than {_MOST >> 10} KiB", "An example is a few lines; cut the file down."
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"--{which} {given}: not UTF-8", "An example is text.") from None
     name = Path(given).name
-    return text, "" if name.endswith((".py", ".pyi", ".pyw")) else name
+    return _decoded(data, f"--{which} {given}"), "" if name.endswith((".py", ".pyi", ".pyw")) else name
+
+
+def _decoded(data: bytes, what: str) -> str:
+    if len(data) > _MOST:
+        raise UsageError(f"{what}: larger than {_MOST >> 10} KiB", "An example is a few lines; cut it down.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{what}: not UTF-8", "An example is text.") from None
 
 
 _SUFFIXES = (".py", ".pyi", ".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".txt", ".sh", ".tf", ".xml")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,37 @@ def test_what_finds_it_already_is_said(repo: Repo) -> None:
     done = repo.devsec("rules", "new", "a-new-one", "--bad", "import yaml\nyaml.load(x, Loader=yaml.Loader)",
                        "--good", "import yaml\nyaml.safe_load(x)")  # fmt: skip
     assert "yaml-unsafe-load finds the bad line already" in done.stdout
+
+
+def test_standard_input(repo: Repo) -> None:
+    def given(text: bytes) -> subprocess.CompletedProcess[bytes]:
+        words = ("rules", "new", "a-new-one", "--bad", "-", "--good", "import acme\nacme.send(url)")
+        return subprocess.run([sys.executable, "-m", "devsec", *words], cwd=repo.root, input=text, capture_output=True)
+
+    wrong = given(b"acme.send('\xff')\n")
+    assert wrong.returncode == 2
+    assert b"not UTF-8" in wrong.stderr
+    assert given(b"import acme\nacme.send(url, check=False)\n").returncode == 0
+    assert "check: {is: false}" in repo.read("rules/a-new-one.yaml")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal of our own takes pty, which Windows does not have")
+def test_what_is_missing_is_asked_at_a_terminal(repo: Repo) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "devsec", "rules", "new", "a-new-one"], cwd=repo.root, stdin=theirs, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        os.write(ours, b"import acme\nacme.send(url, check=False)\n\nimport acme\nacme.send(url)\n\n")
+        _, asked = process.communicate(timeout=60)
+    for end in (ours, theirs):
+        os.close(end)
+    assert process.returncode == 0, asked
+    assert b"What should not be written" in asked
+    assert b"What to write instead" in asked
+    assert "check: {is: false}" in repo.read("rules/a-new-one.yaml")
 
 
 def test_where_it_goes(repo: Repo) -> None:
@@ -103,6 +137,8 @@ def test_no_secret_is_written_down(repo: Repo) -> None:
         (("a-new-one", "--bad", "-", "--good", "-"), "cannot both"),
         (("a-new-one", "--bad", "nowhere.py", "--good", "f()"), "no such file"),
         (("a-new-one", "--bad", "binary.bin", "--good", "f()"), "not UTF-8"),
+        (("a-new-one", "--bad", "f('\udcff')", "--good", "f()"), "not UTF-8"),
+        (("a-new-one", "--bad", "large.txt", "--good", "f()"), "larger than 64 KiB"),
         (("a-new-one", "--bad", "f(x)", "--good", "f(x)"), "are the same"),
         (("a-new-one", "--bad", " ", "--good", "f(x)"), "the bad line is empty"),
         (("a-new-one", "--bad", "f(", "--good", "f()", "--path", "a.py"), "the bad text is no Python: line 1"),
@@ -114,6 +150,7 @@ def test_no_secret_is_written_down(repo: Repo) -> None:
 )  # fmt: skip
 def test_bad_input(repo: Repo, words: tuple[str, ...], says: str) -> None:
     repo.write("binary.bin", b"\xff\xfe\x00")
+    repo.write("large.txt", "f(x)\n" * 20_000)
     before = sorted(repo.root.rglob("*.yaml"))
     done = repo.devsec("rules", "new", *words)
     assert done.returncode == 2, done.stdout

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import RULE, Repo
@@ -120,3 +123,28 @@ def test_bad_input(repo: Repo, words: tuple[str, ...], file: str | None, says: s
     assert done.returncode == 2, done.stdout
     assert says in done.stderr, done.stderr
     assert "no match" not in done.stdout
+
+
+def test_a_rule_of_a_pack_that_does_not_count_yet_leads_to_the_packs_road(repo: Repo) -> None:
+    repo.write("acme/pack.yaml", "pack: acme\ntitle: What Acme wants\n")
+    repo.write("acme/roads.yaml", "road: acme.old\ntitle: Ours\ncall: acme_client.old\n")
+    rule = RULE.format(name="draft", level="warn", safety="safe").replace("call: legacy.draft", "call: legacy.old")
+    rule = rule.replace("call: modern.draft", "road: acme.old").replace("legacy.draft(", "legacy.old(")
+    repo.write("acme/rules/draft.yaml", rule)
+    repo.stage("app.py", CODE)
+    done = repo.devsec("rules", "try", "acme/rules/draft.yaml", "app.py", "--diff")
+    assert done.returncode == 0, done.stderr
+    assert "acme/draft" in done.stdout
+    assert "+acme_client.old(" in done.stdout
+
+
+def test_the_same_with_and_without_a_repository(repo: Repo, tmp_path: Path) -> None:
+    folder = tmp_path / "loose"
+    folder.mkdir()
+    (folder / "old.yaml").write_text(repo.read("rules/old.yaml"))
+    (folder / "app.py").write_text(CODE)
+    done = subprocess.run(
+        [sys.executable, "-m", "devsec", "rules", "try", "old.yaml"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 matches (2 blocking) in 1 file" in done.stdout
