@@ -50,7 +50,7 @@ def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]
     outcomes: list[Outcome] = []
     found: list[Found] = []
     learned: dict[bytes, int] = {}
-    with _progress(len(files)) as told:
+    with progress(len(files)) as told:
         for piece, done in zip(pieces, shared_out(work, pieces, cores()), strict=True):
             outcomes += done.looked[0]
             found += done.looked[1]
@@ -63,7 +63,7 @@ def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
+def progress(total: int) -> Iterator[Callable[[int], None]]:
     """What to call with how many more are done. Nothing is shown but on a terminal, and not before it takes long."""
     if not sys.stderr.isatty():
         yield lambda more: None

@@ -275,5 +275,5 @@ def _proved(packs: Sequence[Installed]) -> tuple[int, int, list[Wrong]]:
         for ending in prove(rule, scanner):
             examples += 1
             if ending.outcome is not Ending.HOLDS:
-                wrong.append(Wrong(ending.outcome.value, f"{rule.source}:{ending.line}", f"{rule.id}: {ending.detail}"))
+                wrong.append(Wrong(ending.outcome.value, f"{rule.source}:{ending.line}", f"{rule.id}: {ending.told}"))
     return rules, examples, wrong

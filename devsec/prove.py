@@ -14,9 +14,10 @@ from devsec.catalog.rule import Example, Rule
 from devsec.finding import Finding, Fix
 from devsec.fix.plan import cure
 from devsec.fix.verify import dotted, span_of, uncompilable
+from devsec.report.redact import Redactor
 from devsec.signature import Missing, lookup, lookup_method, refuses
-from devsec.sources.source import Skipped, Source, is_python
-from devsec.text import Lines
+from devsec.sources.source import Skipped, Source, is_binary, is_python
+from devsec.text import Lines, Span
 
 if TYPE_CHECKING:
     from devsec.scan.engine import Scanner
@@ -36,21 +37,29 @@ class Ending(str, Enum):
 
 @dataclass(frozen=True)
 class Proved:
-    """`line` is where the example stands in the rule's file. `detail` says what is wrong, "" when it holds."""
+    """`line` is where the example stands in the rule's file. `detail` says what is wrong, "" when it holds; `diff` is what was
+    expected against what came, where that can be shown (`>` marks a finding, `?` lines on one of which it is missed)."""
 
     rule: str
     line: int
     outcome: Ending
     detail: str = ""
+    diff: str = ""
+
+    @property
+    def told(self) -> str:
+        """The detail and the diff."""
+        return "\n".join(part.rstrip("\n") for part in (self.detail, self.diff) if part)
 
 
 class _Ends(Exception):
     """The proof of an example ends here, badly."""
 
-    def __init__(self, outcome: Ending, detail: str) -> None:
+    def __init__(self, outcome: Ending, detail: str, diff: str = "") -> None:
         super().__init__(detail)
         self.outcome = outcome
         self.detail = detail
+        self.diff = diff
 
 
 def prove(rule: Rule, scanner: Scanner) -> tuple[Proved, ...]:
@@ -65,28 +74,31 @@ def _proved(rule: Rule, example: Example, scanner: Scanner) -> Proved:
         else:
             _prove_fine(rule, example, scanner)
     except _Ends as end:
-        return Proved(rule.id, example.line, end.outcome, end.detail)
+        return Proved(rule.id, example.line, end.outcome, end.detail, end.diff)
     except Exception as error:  # a rule that makes devsec fail is named; the other rules are proved all the same
         return Proved(rule.id, example.line, Ending.BROKEN, f"{type(error).__name__}: {error}")
     return Proved(rule.id, example.line, Ending.HOLDS)
 
 
 def _prove_fine(rule: Rule, example: Example, scanner: Scanner) -> None:
-    found = _scan(rule, _source(example, example.fine), scanner)
+    source = _source(example, example.fine)
+    found = _scan(rule, source, scanner)
     if found:
-        raise _Ends(Ending.NOISY, f"found on {_lines(found)}: {found[0].snippet}")
+        raise _Ends(Ending.NOISY, f"found on {_lines(found)}: {found[0].snippet}", _marked(source, found, {}))
 
 
 def _prove_bad(rule: Rule, example: Example, scanner: Scanner) -> None:
     source = _source(example, example.bad)
     found = _scan(rule, source, scanner)
     if not found:
-        raise _Ends(Ending.MISSED, "nothing is found")
+        marks = dict.fromkeys(example.lines, ">") or dict.fromkeys(_could_be(source), "?")
+        raise _Ends(Ending.MISSED, "nothing is found", _marked(source, (), marks))
     if rule.id not in scanner.gate.hits(source.data, source.path):
         raise _Ends(Ending.GATED, "the gate does not let this file through, so no commit would be looked at for it")
     if example.lines and {finding.start.line for finding in found} != set(example.lines):
         wanted = ", ".join(map(str, sorted(set(example.lines))))
-        raise _Ends(Ending.BROKEN, f"found on {_lines(found)}, but `lines` says {wanted}")
+        diff = _marked(source, found, dict.fromkeys(example.lines, ">"))
+        raise _Ends(Ending.BROKEN, f"found on {_lines(found)}, but `lines` says {wanted}", diff)
     for title, good in example.good:
         _prove_cure(rule, title, source, found, good, scanner)
 
@@ -109,13 +121,14 @@ def _prove_cure(rule: Rule, title: str, source: Source, found: Sequence[Finding]
         raise _Ends(Ending.BROKEN, patch.reason)
     refused = "".join(f"line {one.place.line}: {one.reason}\n" for one in patch.refused)
     if patch.after != good.encode():
-        raise _Ends(Ending.WRONG_FIX, refused + _diff(good, patch.after.decode("utf-8", "replace")))
+        diff = Redactor(source.data, found).elsewhere(_diff(good, patch.after.decode("utf-8", "replace")))
+        raise _Ends(Ending.WRONG_FIX, refused.rstrip("\n") or "the cure makes something else of it", diff)
     if refused:
         raise _Ends(Ending.NOT_CLEAN, refused.rstrip("\n"))
     after = Source(source.path, patch.after)
     left = _scan(rule, after, scanner)
     if left:
-        raise _Ends(Ending.NOT_CLEAN, f"still found on {_lines(left)}: {left[0].snippet}")
+        raise _Ends(Ending.NOT_CLEAN, f"still found on {_lines(left)}: {left[0].snippet}", _marked(after, left, {}))
     names = {qualified for fix in used for _, qualified in fix.names}
     reason = _missing(names) or _miscalled(names | _callees(rule), source, after, scanner)
     if reason:
@@ -144,8 +157,27 @@ def _lines(found: Iterable[Finding]) -> str:
 
 
 def _diff(good: str, made: str) -> str:
-    lines = difflib.unified_diff(good.split("\n"), made.split("\n"), "good", "made by the cure", lineterm="")
+    lines = difflib.unified_diff(good.split("\n"), made.split("\n"), "expected: good", "got: the cure", lineterm="")
     return "\n".join(lines)
+
+
+def _marked(source: Source, found: Sequence[Finding], wanted: dict[int, str]) -> str:
+    """A diff of the text with the `wanted` lines marked and of it with those marked on which something is found."""
+    if is_binary(source.data):
+        return ""  # there is nothing to read
+    text = Redactor(source.data, found).part(Span(0, len(source.data))).rstrip("\n").split("\n")
+    got = {finding.start.line: ">" for finding in found}
+    expected, came = (
+        [f"{marks.get(number, ' ')} {line}" for number, line in enumerate(text, 1)] for marks in (wanted, got)
+    )
+    return "\n".join(difflib.unified_diff(expected, came, "expected", "got", lineterm=""))
+
+
+def _could_be(source: Source) -> list[int]:
+    """The lines that an author may have meant: not the imports that only lead up to it, unless there is nothing else."""
+    lines = [line.strip() for line in source.data.decode("utf-8", "replace").split("\n")]
+    said = [number for number, line in enumerate(lines, 1) if line]
+    return [number for number in said if not lines[number - 1].startswith(("import ", "from "))] or said
 
 
 # --- does what the cure calls exist, and does it take these arguments? -------------------------------------------------

@@ -17,7 +17,7 @@ LAYERS = (
     "outcome",
     "fix",
     "prove selection config_lines desk explaining crew clean many comments silences ignoring news run history putting fixing "
-    "weakening suggest setup report pack_start pack_proof",
+    "weakening suggest setup trying scaffold report pack_start pack_proof",
     "cli",
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}

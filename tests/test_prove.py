@@ -30,7 +30,7 @@ def proved(one: Rule, *others: Rule) -> tuple[Proved, ...]:
 
 def first(*args: Any, **more: Any) -> tuple[str, str]:
     (answer,) = proved(*args, **more)
-    return answer.outcome.value, answer.detail
+    return answer.outcome.value, answer.told
 
 
 def bad(good: str = GOOD, text: str = BAD, title: str = DROP.title, **more: Any) -> Example:
@@ -182,3 +182,53 @@ def test_text_rules_need_not_be_python() -> None:
         cures=(),
     )
     assert [answer.outcome for answer in proved(one)] == [Ending.HOLDS, Ending.HOLDS]
+
+
+@pytest.mark.parametrize(
+    ("example", "diff"),
+    [
+        pytest.param(
+            bad(text="import os\n\nos.run(1)\n"),
+            "--- expected\n+++ got\n@@ -1,3 +1,3 @@\n   import os\n   \n-? os.run(1)\n+  os.run(1)",
+            id="missed, on a line that nobody named",
+        ),
+        pytest.param(
+            bad(text="import os\nos.run(1)\nx()\n", lines=(2,)),
+            "--- expected\n+++ got\n@@ -1,3 +1,3 @@\n   import os\n-> os.run(1)\n+  os.run(1)\n   x()",
+            id="missed, on that line",
+        ),
+        pytest.param(
+            Example(fine=BAD),
+            "--- expected\n+++ got\n@@ -1,2 +1,2 @@\n   import subprocess\n"
+            "-  subprocess.run(['ls'], shell=True)\n+> subprocess.run(['ls'], shell=True)",
+            id="noisy",
+        ),
+        pytest.param(
+            bad(lines=(1,)),
+            "--- expected\n+++ got\n@@ -1,2 +1,2 @@\n-> import subprocess\n-  subprocess.run(['ls'], shell=True)\n"
+            "+  import subprocess\n+> subprocess.run(['ls'], shell=True)",
+            id="another line",
+        ),
+        pytest.param(
+            bad(GOOD.replace("ls", "ll")),
+            "--- expected: good\n+++ got: the cure\n@@ -1,3 +1,3 @@\n import subprocess\n"
+            "-subprocess.run(['ll'])\n+subprocess.run(['ls'])\n ",
+            id="wrong fix",
+        ),
+        pytest.param(bad(), "", id="holds"),
+    ],
+)  # fmt: skip
+def test_what_was_expected_against_what_came(example: Example, diff: str) -> None:
+    (answer,) = proved(rule(example))
+    assert answer.diff == diff
+
+
+def test_no_diff_shows_a_secret() -> None:
+    text = "import vendor\nvendor.login(password='hunter2-hunter2')\n"
+    find = Shape("call", ("vendor.login",), args=(("password", (Asked(present=True),)),))
+    cure = Cure("Elsewhere", Safety.SAFE, call=Template("vendor.enter"))
+    for example in (Example(fine=text), Example(bad=text, good=((cure.title, text),))):
+        (answer,) = proved(rule(example, find=find, cures=(cure,))._replace(secret=("password",)))
+        assert answer.outcome is not Ending.HOLDS
+        assert answer.diff
+        assert "hunter2-hunter2" not in answer.told

@@ -541,20 +541,21 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
     """The rule with the source of each road its cures lead to put in. Raises RuleError naming the nearest road when
     there is none of that name, and the hole when nothing fills one of a road's."""
 
-    def wrong(message: str, hint: str) -> Exception:
-        return (node or Node(None, rule.source, 1, 1)).wrong(message, hint)
+    def wrong(road: str, message: str, hint: str) -> Exception:
+        here = node or Node(None, rule.source, 1, 1)
+        return (_road_named(here, road) or here).wrong(message, hint)
 
     def filled(template: Template | None, *more: str) -> Template | None:
         if template is None or not template.road:
             return template
         road = roads.get(template.road)
         if road is None:
-            raise wrong(f"there is no road `{template.road}`", did_you_mean(template.road, roads))
+            raise wrong(template.road, f"there is no road `{template.road}`", did_you_mean(template.road, roads))
         given = {"match", "target", "value", "left", "right", *dict(template.holes), *more}
         given |= {label for shape in rule.find for label in _labels(shape)}
         for hole in sorted(holes_of(road.call)):
             if hole not in given:
-                raise wrong(f"nothing fills ${hole} of the road `{road.name}`", f"say with: {{{hole}: …}}")
+                raise wrong(road.name, f"nothing fills ${hole} of the road `{road.name}`", f"say with: {{{hole}: …}}")
         return template._replace(source=road.call, imports=template.imports or road.imports)
 
     def table(pairs: tuple[tuple[str, Template], ...]) -> tuple[tuple[str, Template], ...]:
@@ -563,7 +564,7 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
     cures = []
     for cure in rule.cures:
         if cure.road and cure.road not in roads:
-            raise wrong(f"there is no road `{cure.road}`", did_you_mean(cure.road, roads))
+            raise wrong(cure.road, f"there is no road `{cure.road}`", did_you_mean(cure.road, roads))
         cures.append(
             cure._replace(
                 call=filled(cure.call),
@@ -575,6 +576,20 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
             )
         )
     return rule._replace(cures=tuple(cures))
+
+
+def _road_named(node: Node, road: str) -> Node | None:
+    """Where below a node that road is named."""
+    if isinstance(node.value, dict):
+        named = node.value.get("road")
+        if named is not None and named.value == road:
+            return named
+        return next(filter(None, (_road_named(one, road) for one in node.value.values())), None)
+    return (
+        next(filter(None, (_road_named(one, road) for one in node.value)), None)
+        if isinstance(node.value, list)
+        else None
+    )
 
 
 # --- examples ------------------------------------------------------------------------------------------------------------

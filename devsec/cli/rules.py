@@ -86,30 +86,83 @@ def show(rule_id: str, no_config: bool) -> int:
 
 @command.command("test", short_help="Do the rules' own examples hold?")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--no-config", is_flag=True, help="Bundled rules, installed packs, and those in PATHS.")
-def test(paths: tuple[str, ...], no_config: bool) -> int:
-    """Proves rules by their own examples: those in PATHS (files or folders), or all that count here."""
-    from devsec.cli.surroundings import colour
+def test(paths: tuple[str, ...], form: str, no_config: bool) -> int:
+    """Proves rules by their own examples: those in PATHS (files or folders), or all that count here.
+
+    \b
+    holds      as the rule says
+    missed     nothing is found in a bad example
+    noisy      something is found in a fine one
+    wrong fix  the cure makes something else than the good one, or calls what cannot be called so
+    not clean  the cure cannot be proved, or the rule finds it still
+    gated      the quick look at a file would let a bad example go
+    broken     the example is no Python, or is found on other lines
+    """
+    from devsec.cli.rules_proved import as_json, as_text
     from devsec.errors import UsageError
-    from devsec.prove import Ending
-    from devsec.report.plain import printable
     from devsec.run import proofs
 
-    painted = colour()
-    rules = examples = wrong = 0
-    for rule, endings in proofs(".", paths, not no_config):
-        rules += 1
-        for ending in endings:
-            examples += 1
-            if ending.outcome is Ending.HOLDS:
-                continue
-            wrong += 1
-            word = click.style(ending.outcome.value, fg="red", bold=True) if painted else ending.outcome.value
-            click.echo(f"{printable(rule.source)}:{ending.line}: {word}  {rule.id}", color=painted)
-            for line in ending.detail.splitlines():
-                click.echo("    " + printable(line), color=painted)
-    if not rules:
+    proved = proofs(".", paths, not no_config)
+    told = as_json(proved) if form == "json" else as_text(proved)
+    if not told.rules:
         raise UsageError("there is no rule in " + ", ".join(paths), "A rule is a .yaml file with an id.")
-    counted = f"{examples} example{'s' * (examples != 1)} of {rules} rule{'s' * (rules != 1)}"
-    click.echo(f"devsec: {counted} hold" if not wrong else f"devsec: {wrong} of {counted} do not hold", color=painted)
-    return 1 if wrong else 0
+    return 1 if told.wrong else 0
+
+
+@command.command("try", short_help="What would a rule say about real code?")
+@click.argument("rule", metavar="RULE")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option("--diff", is_flag=True, help="What `devsec fix --hardening` would make of it.")
+@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="Matches shown; 0: all.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--no-config", is_flag=True, help="Ignore devsec.toml and [tool.devsec].")
+def try_(rule: str, paths: tuple[str, ...], diff: bool, limit: int, form: str, no_config: bool) -> int:
+    """Shows what RULE (an id, or a YAML file that need not be in any folder yet) says about the files in PATHS, or in the
+    whole repository. Changes nothing."""
+    from devsec.cli.surroundings import colour, columns, from_here
+    from devsec.outcome import CLEAN, NOT_CHECKED
+    from devsec.report.closing import Page
+    from devsec.report.trial import as_json, render
+    from devsec.trying import tried
+
+    result = tried(rule, paths, configured=not no_config, limit=limit, diff=diff)
+    if form == "json":
+        click.echo(as_json(result), nl=False)
+    else:
+        page = Page(columns(), colour(), from_here(result.root))
+        click.echo(render(result, page), nl=False, color=page.colour)
+    return NOT_CHECKED if result.skipped else CLEAN
+
+
+@command.command("new", short_help="Begins a rule from a bad line and a good one.")
+@click.argument("rule_id", metavar="ID")
+@click.option("--bad", metavar="FILE|-|TEXT", default="", help="What should not be written.")
+@click.option("--good", metavar="FILE|-|TEXT", default="", help="What to write instead.")
+@click.option("--to", "folder", metavar="FOLDER", default="", help="Where the file goes.")
+@click.option(
+    "--path", metavar="PATH", default="", help="Where the lines would stand: deploy.yaml, Dockerfile, app.py."
+)
+@click.option("--print", "only_print", is_flag=True, help="Print the rule, write nothing.")
+def new(rule_id: str, bad: str, good: str, folder: str, path: str, only_print: bool) -> int:
+    """Begins the rule ID from a bad line and a good one: proposes what to find and the cure, with both as its proof, and says what
+    is left to write. The file goes to FOLDER: without one, the first of the configuration's `rules`, or the pack in the current
+    folder."""
+    from devsec.cli.rules_new import begin
+
+    return begin(rule_id, bad, good, folder, path, only_print)
+
+
+@command.command("schema", short_help="JSON Schema of rule files, for editors.")
+@click.option("--roads", "of", flag_value="roads", help="Of files with roads.")
+@click.option("--pack", "of", flag_value="pack", help="Of pack.yaml.")
+def schema(of: str | None) -> int:
+    """Prints the JSON Schema (2020-12) of a rule's file, from which editors complete and underline."""
+    import json
+
+    from devsec.catalog.json_schema import of_a_pack, of_a_rule, of_roads
+
+    made = {"roads": of_roads, "pack": of_a_pack}.get(of or "", of_a_rule)()
+    click.echo(json.dumps(made, indent=2, ensure_ascii=True))
+    return 0

@@ -22,7 +22,7 @@ def render(report: Report) -> str:
 
 
 def document(report: Report) -> dict[str, Any]:
-    findings = [entry for outcome in report.outcomes if isinstance(outcome, Checked) for entry in _findings(outcome)]
+    findings = [one for outcome in report.outcomes if isinstance(outcome, Checked) for one in _findings(outcome)]
     return {
         "version": VERSION,
         "findings": findings,
@@ -50,10 +50,10 @@ def _findings(checked: Checked) -> list[dict[str, Any]]:
         return []
     redactor = Redactor(checked.text, [judged.finding for judged in checked.judged])
     lines = Lines(checked.text)
-    return [_finding(judged, lines, redactor, checked.origin) for judged in shown]
+    return [entry(judged, lines, redactor, checked.origin) for judged in shown]
 
 
-def _finding(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | None) -> dict[str, Any]:
+def entry(judged: Judged, lines: Lines, redactor: Redactor, origin: Origin | None) -> dict[str, Any]:
     finding: Finding = judged.finding
     return {
         "rule": finding.rule,

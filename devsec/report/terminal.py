@@ -79,7 +79,7 @@ def head(judged: Judged, text: bytes, lines: Lines, redactor: Redactor, page: Pa
         "  " + page.paint(printable(finding.title), bold=True),
     ]
     if not finding.whole:  # it is about the file: nothing of its text says more
-        out += _frame(finding, text, lines, redactor, colour, page)
+        out += frame(finding, text, lines, redactor, colour, page)
     out.append("  " + page.paint("why   ", dim=True) + printable(first_sentence(finding.message)))
     because = judged.because
     if judged.silence is not None:
@@ -114,7 +114,7 @@ def first_sentence(text: str) -> str:
     return " ".join(words)
 
 
-def _frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colour: str, page: Page) -> list[str]:
+def frame(finding: Finding, text: bytes, lines: Lines, redactor: Redactor, colour: str, page: Page) -> list[str]:
     """The finding's lines, one line of context before and after, and a mark under what is meant."""
     first, last = finding.start.line, max(finding.start.line, last_line(finding))
     gutter = max(3, len(str(min(last + 1, len(lines)))))

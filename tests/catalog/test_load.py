@@ -212,7 +212,10 @@ def test_one_road_twice_in_one_folder(folder: Path) -> None:
         pytest.param(".yaml", yaml(), "call the file a-rule.yaml", id="no name"),
         pytest.param("a-rule.yaml", yaml(level="blok"), ":6:8: `blok` is not one of", id="a rule that is wrong"),
         pytest.param(
-            "a-rule.yaml", yaml(fix="{title: C, safety: safe, road: q.q}"), ":1:1: there is no road `q.q`", id="no road"
+            "a-rule.yaml",
+            yaml(fix="{title: C, safety: safe, road: q.q}"),
+            ":9:37: there is no road `q.q`",
+            id="no road",
         ),
     ],
 )

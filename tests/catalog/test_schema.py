@@ -340,23 +340,23 @@ MISTAKES = [
     ),
     # --- roads, as cures lead to them
     pytest.param(
-        "# a note\n§" + yaml(fix="{title: Cure, safety: safe, road: tls.contxt}"), "there is no road `tls.contxt`",
+        "# a note\n" + yaml(fix="{title: Cure, safety: safe, road: §tls.contxt}"), "there is no road `tls.contxt`",
         "Did you mean 'tls.context'?", id="road",
     ),
     pytest.param(
-        "§" + yaml(fix="{title: Cure, safety: advice, road: nowhere}", examples="[{bad: x}, {fine: z}]"),
+        yaml(fix="{title: Cure, safety: advice, road: §nowhere}", examples="[{bad: x}, {fine: z}]"),
         "there is no road `nowhere`", "Known: secret.get, tls.context", id="road of advice",
     ),
     pytest.param(
-        "§" + yaml(fix="{title: Cure, safety: safe, road: nowhere, args: {drop: [x]}}"), "there is no road `nowhere`",
+        yaml(fix="{title: Cure, safety: safe, road: §nowhere, args: {drop: [x]}}"), "there is no road `nowhere`",
         "", id="road beside args",
     ),
     pytest.param(
-        "§" + yaml(fix="{title: Cure, safety: safe, args: {set: {x: {road: nowhere}}}}"), "there is no road `nowhere`",
+        yaml(fix="{title: Cure, safety: safe, args: {set: {x: {road: §nowhere}}}}"), "there is no road `nowhere`",
         "", id="road in set",
     ),
     pytest.param(
-        "§" + yaml(fix="{title: Cure, safety: safe, road: secret.get}"),
+        yaml(fix="{title: Cure, safety: safe, road: §secret.get}"),
         "nothing fills $name of the road `secret.get`", "say with: {name: …}", id="hole of a road",
     ),
     pytest.param(

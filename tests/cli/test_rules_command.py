@@ -20,6 +20,8 @@ def test_list(repo: Repo) -> None:
         "confidence": "high",
         "level": "warn",
         "fix": "hardening",
+        "final": False,
+        "deprecated": "",
     }
     table = repo.devsec("rules", "list").stdout
     assert all(any(line.startswith(rule) for line in table.splitlines()) for rule in rows)
@@ -71,3 +73,39 @@ def test_the_demo_goes_from_refused_to_clean_and_leaves_nothing(repo: Repo) -> N
     assert "fixed  accounts.py" in done.stdout
     assert sorted(path for path in repo.root.rglob("*") if ".git" not in path.parts) == before
     assert repo.git("status", "--porcelain") == ""
+
+
+def test_test_tells_each_outcome_with_a_diff(repo: Repo) -> None:
+    for name in ("old", "iffy", "quiet"):  # the import that is not needed any more goes
+        sound = repo.read(f"rules/{name}.yaml").replace(
+            "      import legacy\n      import modern\n", "      import modern\n"
+        )
+        repo.write(f"rules/{name}.yaml", sound)
+    repo.write("rules/old.yaml", repo.read("rules/old.yaml").replace("modern.old(password", "moderner.old(password", 1))
+    done = repo.devsec("rules", "test", "rules")
+    assert done.returncode == 1
+    assert "rules/old.yaml:17: wrong fix  old" in done.stdout
+    assert "    -moderner.old(" in done.stdout
+    assert "    +modern.old(" in done.stdout
+    assert "devsec: 1 of 6 examples of 3 rules do not hold: 1 wrong fix" in done.stdout
+    told = json.loads(repo.devsec("rules", "test", "rules", "--format", "json").stdout)
+    assert told["summary"] == {
+        "rules": 3,
+        "examples": 6,
+        "outcomes": {
+            "holds": 5, "missed": 0, "noisy": 0, "gated": 0, "wrong fix": 1, "not clean": 0, "broken": 0,
+        },
+    }  # fmt: skip
+    (wrong,) = [row for row in told["results"] if row["outcome"] != "holds"]
+    assert wrong["rule"] == "old"
+    assert (wrong["example"], wrong["line"]) == ("bad", 17)
+    assert "-moderner.old(" in wrong["diff"]
+
+
+def test_a_rule_that_does_not_load_is_said_with_its_place(repo: Repo) -> None:
+    repo.write("rules/old.yaml", repo.read("rules/old.yaml").replace("severity: high", "severity: hihg"))
+    for more in ((), ("--format", "json")):
+        done = repo.devsec("rules", "test", "rules", *more)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "rules/old.yaml:4:11: `hihg` is not one of" in done.stderr
+        assert "Did you mean 'high'?" in done.stderr
