@@ -33,6 +33,11 @@ DAY = "2027-01-11"
 """The day it is for devsec in every block; commits are a week older."""
 
 NOT_RUN = {
+    ("CONTRIBUTING.md", "$ devsec rules new"): "test_contributing.py plays the page, with the author's part in between",
+    (
+        "CONTRIBUTING.md",
+        "$ devsec rules test",
+    ): "test_contributing.py plays the page, with the author's part in between",
     ("README.md", "make demo"): "make asks the network; test_main.py plays the demo, `make test` runs this",
     ("docs/ci.md", 'eval "$(devsec completion'): "for a person's shell; test_outputs.py completes with them",
     ("docs/team.md", "pre-commit autoupdate"): "asks the network; test_pack_hook.py has the real pre-commit",

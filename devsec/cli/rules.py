@@ -18,6 +18,7 @@ def command() -> None:
 def list_(form: str, no_config: bool) -> int:
     """All rules that count here, with the level the repository gives them."""
     from devsec.catalog.terms import terms_of
+    from devsec.policy.level import stage_of
     from devsec.run import catalogue, configuration
 
     config = configuration(".", not no_config)
@@ -34,6 +35,7 @@ def list_(form: str, no_config: bool) -> int:
                 "confidence": rule.confidence.value,
                 "level": (config.level(rule.id) or rule.level).value,
                 "fix": strongest(rule.cures),
+                "stage": stage_of(terms_of(rule))[0],
                 "final": terms_of(rule).final,
                 "deprecated": terms_of(rule).deprecated,
             }
@@ -53,8 +55,8 @@ def list_(form: str, no_config: bool) -> int:
         level = (config.level(rule.id) or rule.level).value
         if terms_of(rule).deprecated:
             level = f"now {terms_of(rule).deprecated}"
-        elif terms_of(rule).final:
-            level += ", final"
+        else:
+            level = ", ".join([level, *filter(None, [stage_of(terms_of(rule))[0], "final" * terms_of(rule).final])])
         table.add_row(rule.id, level, strongest(rule.cures), " ".join(rule.cwe), rule.title)
     console = Console(highlight=False, no_color=not colour())
     if not console.is_terminal:

@@ -20,6 +20,7 @@ def test_list(repo: Repo) -> None:
         "confidence": "high",
         "level": "warn",
         "fix": "hardening",
+        "stage": "",
         "final": False,
         "deprecated": "",
     }
