@@ -9,7 +9,7 @@ commit staged, times in turn:
 - devsec:   `devsec check`.
 
 Prints the median of the ratios, apart for commits that need LibCST (some statement may hold a finding) and those that do
-not.
+not. With --bandit each commit also brings a line that blocks it, and is timed against bandit on its Python files.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def main() -> int:
     parser.add_argument("--package", choices=sorted(RELEASES), default="requests")
     parser.add_argument("--commits", type=int, default=30)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--bandit", action="store_true", help="commits with a finding, against bandit")
     args = parser.parse_args()
     releases = [unpack(args.package, version) for version in RELEASES[args.package]]
     repo = WORK / f"{args.package}-repo"
@@ -65,11 +66,20 @@ def main() -> int:
     time.sleep(2.5)  # rules written in the last two seconds are not trusted to a cache
     wait([devsec], repo, env)
     quiet, busy, found = [], [], 0
+    against: list[tuple[float, float]] = []
     for step in commits(releases, args.commits):
         for path, data in step:
             target = repo / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+        if args.bandit:
+            (repo / "blocked.py").write_text(BLOCKED.format(len(against)))
+            git("add", "-A")
+            python = [str(path) for path, _ in step if path.suffix == ".py"] + ["blocked.py"]
+            both = [(wait([devsec], repo, env), wait([[bandit(), "-q", *python]], repo, env)) for _ in range(args.runs)]
+            against.append((statistics.median(o for o, _ in both), statistics.median(t for _, t in both)))
+            git("commit", "-q", "-m", "step")
+            continue
         git("add", "-A")
         pairs = [(wait(baseline, repo, env), wait([devsec], repo, env)) for _ in range(args.runs)]
         parsed = parses(devsec, repo, env)
@@ -79,6 +89,15 @@ def main() -> int:
         )
         found += subprocess.run(devsec, cwd=repo, env=env, capture_output=True, check=False).returncode == 1
         git("commit", "-q", "-m", "step")
+    if args.bandit:
+        ratios = sorted(ours / theirs for ours, theirs in against)
+        ours, theirs = (1000 * statistics.median(column) for column in zip(*against, strict=True))
+        print(f"{args.package}: {len(ratios)} commits with a finding, of up to {FILES_A_COMMIT} files and one more")
+        print(
+            f"  devsec/bandit median {statistics.median(ratios):.2f} (min {ratios[0]:.2f}, max {ratios[-1]:.2f})"
+            f"   devsec {ours:.0f} ms   bandit {theirs:.0f} ms"
+        )
+        return 0
     print(f"{args.package}: {len(quiet) + len(busy)} commits of up to {FILES_A_COMMIT} files, {args.runs} runs each")
     for name, rows in (("LibCST not needed", quiet), ("LibCST needed", busy)):
         if rows:
@@ -90,6 +109,24 @@ def main() -> int:
             )
     print(f"  blocked {found} of {len(quiet) + len(busy)}")
     return 0
+
+
+BLOCKED = """\
+import requests
+
+
+def profile(user):
+    return requests.get(f"https://profiles.example/{{user}}/{}", verify=False, timeout=5)
+"""
+
+
+def bandit() -> str:
+    """bandit, installed beside in an environment of its own."""
+    venv = WORK.parent / "whole" / "bandit"
+    if not (venv / "bin" / "bandit").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+        subprocess.run([str(venv / "bin" / "pip"), "install", "-q", "bandit"], check=True)
+    return str(venv / "bin" / "bandit")
 
 
 class Git:

@@ -67,7 +67,7 @@ def main() -> int:
             rows.setdefault(name, []).append(seconds)
             most = max(most, memory) if name.startswith("devsec") else most
     if args.bandit:
-        rows["bandit"] = [timed([str(bandit()), "-r", "-q", "."], tree, env)[0]]
+        rows["bandit"] = [timed([commit.bandit(), "-r", "-q", "."], tree, env)[0]]
     took = {name: statistics.median(times) for name, times in rows.items()}
     for name, seconds in took.items():
         print(f"  {name:18} {seconds:7.2f} s")
@@ -86,14 +86,6 @@ def timed(command: list[str], folder: pathlib.Path, env: dict[str, str]) -> tupl
     _, _, usage = os.wait4(process.pid, 0)
     process.returncode = 0
     return time.perf_counter() - start, usage.ru_maxrss
-
-
-def bandit() -> pathlib.Path:
-    venv = WORK / "bandit"
-    if not (venv / "bin" / "bandit").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        subprocess.run([str(venv / "bin" / "pip"), "install", "-q", "bandit"], check=True)
-    return venv / "bin" / "bandit"
 
 
 if __name__ == "__main__":
