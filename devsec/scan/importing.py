@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from devsec.scan.listed import froms, newline_of
+from devsec.scan.listed import newline_of
 from devsec.scan.module import Module
 from devsec.scan.order import (
     Entry,
@@ -86,7 +86,7 @@ def import_edits(wanted: Sequence[NewImport], site: cst.CSTNode, module: Module)
 
 def _together(wanted: Sequence[NewImport], module: Module) -> Sequence[NewImport]:
     """Each once; several names of one module in one statement, unless the file writes a statement for each."""
-    if one_name_a_statement(froms(module)):
+    if one_name_a_statement(module.froms):
         return tuple(dict.fromkeys(wanted))
     names: dict[str, set[str]] = {}
     for new in wanted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 import libcst as cst
@@ -27,7 +26,7 @@ def extension(node: cst.ImportFrom, name: str, module: Module) -> Edit | None:
     if b"#" in after and not _PRAGMA.search(after):
         return None
     members = [alias.evaluated_name for alias in node.names]
-    at = member_place(name, members, ([alias.name for alias in inner.names] for inner in froms(module)))
+    at = member_place(name, members, ([alias.name for alias in inner.names] for inner in module.froms))
     if node.lpar and all(not text[_line_start(text, one.start) : one.start].strip() for one in spans):
         return _a_line_more(name, at, spans, ends, text)
     if b"#" in text[span.start : span.end]:
@@ -45,7 +44,7 @@ def own_statement(node: cst.ImportFrom, module: Module) -> bool:
     """Whether another name from there gets a statement of its own: beside `a as b`, or where the file does so for each."""
     if isinstance(node.names, cst.ImportStar):
         return False
-    return all(alias.asname for alias in node.names) or one_name_a_statement(froms(module))
+    return all(alias.asname for alias in node.names) or one_name_a_statement(module.froms)
 
 
 def _a_line_more(name: str, at: int, spans: list[Span], ends: list[int], text: bytes) -> Edit | None:
@@ -77,12 +76,6 @@ def newline_of(text: bytes) -> str:
     if end == -1:
         return "\r" if b"\r" in text else "\n"
     return "\r\n" if text[end - 1 : end] == b"\r" else "\n"
-
-
-def froms(module: Module) -> list[ast.ImportFrom]:
-    """The `from` imports at the top of the file."""
-    nodes = (node for statement in module.outline.statements for node in statement.nodes)
-    return [node for node in nodes if isinstance(node, ast.ImportFrom)]
 
 
 def _end(alias: cst.ImportAlias, module: Module) -> int:

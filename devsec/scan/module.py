@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -48,6 +49,12 @@ class Module:
     def imports(self) -> frozenset[str]:
         """Qualified names of what the file imports anywhere in it."""
         return imported(self.outline)
+
+    @cached_property
+    def froms(self) -> list[ast.ImportFrom]:
+        """The `from` imports at the top of the file."""
+        nodes = (node for statement in self.outline.statements for node in statement.nodes)
+        return [node for node in nodes if isinstance(node, ast.ImportFrom)]
 
     def does_import(self, module: str) -> bool:
         """Whether the file imports the module, or something from it or below it."""
