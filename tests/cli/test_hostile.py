@@ -99,7 +99,8 @@ def test_owners_and_catalogues_that_are_no_files(hostile: Repo, kind: str) -> No
     hostile.write("b.py", "import legacy\nlegacy.old(password='x')  # devsec: ignore[old] test\n")
     hostile.git("add", "b.py")
     for name in ("CODEOWNERS", "catalog-info.yaml", ".gitattributes"):
-        put(hostile, name, kind)
+        if name != ".gitattributes" or kind not in ("pipe", "device"):  # git itself would wait for these
+            put(hostile, name, kind)
     for words in (("ignores",), ("context", "suggest")):
         done = hostile.devsec(*words)
         assert done.returncode in (0, 1, 2), done.stderr
