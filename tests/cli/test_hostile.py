@@ -273,7 +273,7 @@ def test_nothing_raw_reaches_a_terminal_or_a_ci(hostile: Repo) -> None:
 
 def test_what_the_repository_calls_as_devsec_does_is_not_imported(hostile: Repo, tmp_path: Path) -> None:
     """As the installed command, and as `python -m devsec`, which takes the repository's own `devsec` and what Python itself
-    imports before us: docs/configuration.md says so."""
+    imports before us: SECURITY.md says so."""
     mark = tmp_path / "imported"
     evil = f"open({str(mark)!r}, 'w').write(__file__)\n"
     names = ["sitecustomize", "re2", "yaml", "click/__init__", "libcst/__init__", "rich/__init__", "json", "subprocess"]
