@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from devsec.errors import ConfigError
+from devsec import brought
+from devsec.errors import ConfigError, quoted
+from devsec.globs import LONGEST
 from devsec.levels import Level
 from devsec.nearest import did_you_mean
 
@@ -91,8 +93,10 @@ def table_of(read: Callable[[str], bytes | None]) -> tuple[Mapping[str, Any], st
     # A TOML parser costs milliseconds on every commit; a file without the word has no such table, however it is spelt.
     if shared is None or b"devsec" not in shared:
         return {}, ""
-    tool = _toml(shared, "pyproject.toml").get("tool")
-    table = tool.get("devsec") if isinstance(tool, dict) else None
+    tool = _toml(shared, "pyproject.toml").get("tool", {})
+    if not isinstance(tool, dict):
+        raise ConfigError("pyproject.toml: tool must be a table", "Write [tool.devsec], with single brackets.")
+    table = tool.get("devsec")
     if table is None:
         return {}, ""
     if not isinstance(table, dict):
@@ -106,8 +110,9 @@ def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
         if key not in KEYS:
             raise ConfigError(f"{file}: unknown key {key!r}", did_you_mean(key, KEYS))
     return Config(
-        rules=tuple(_folder(name, file, root) for name in _strings(table, "rules", file)),
-        exclude=_strings(table, "exclude", file),
+        # A folder that is named twice is one.
+        rules=tuple(dict.fromkeys(_folder(name, file, root) for name in _strings(table, "rules", file))),
+        exclude=_globs(table, "exclude", file),
         levels=_levels(table.get("levels", {}), file),
         file=file,
         apply=_apply(table.get("fix", {}), file),
@@ -120,9 +125,10 @@ def parse(table: Mapping[str, Any], file: str, root: str) -> Config:
 def _read(root: str, name: str) -> bytes | None:
     try:
         # Not pathlib: it costs 5 ms on every commit.
-        with open(os.path.join(root, name), "rb") as file:
-            return file.read()
+        return brought.read(os.path.join(root, name), root)
     except (FileNotFoundError, NotADirectoryError):
+        if os.path.islink(os.path.join(root, name)):  # somebody's wish would be obeyed by nobody
+            raise ConfigError(f"{name} is a link to what is not there", "Mend it, or use --no-config.") from None
         return None
     except OSError as error:
         raise ConfigError(f"{name} cannot be read: {error.strerror}", "Mend it, or use --no-config.") from error
@@ -138,6 +144,8 @@ def toml_of(text: str) -> dict[str, Any]:
 
 
 def _toml(data: bytes, file: str) -> dict[str, Any]:
+    if len(data) > brought.MOST:
+        raise ConfigError(f"{file} has more than {brought.MOST >> 20} MB", "Mend it, or use --no-config.")
     try:
         # A BOM is an editor's, not the author's.
         return toml_of(data.decode("utf-8-sig"))
@@ -152,18 +160,39 @@ def _strings(table: Mapping[str, Any], key: str, file: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _globs(table: Mapping[str, Any], key: str, file: str) -> tuple[str, ...]:
+    """Globs that can match something inside the repository: others would be obeyed by nobody."""
+    globs = _strings(table, key, file)
+    for glob in globs:
+        path = glob.removeprefix("!")
+        pieces = path.split("/")
+        if "\\" in path or "\0" in path or path[:1] == "~" or path[1:2] == ":":
+            raise ConfigError(f"{file}: {key}: {quoted(glob)} is no path inside the repository", _GLOB_HINT)
+        if ".." in pieces or "." in pieces or not path.strip("/ "):
+            raise ConfigError(f"{file}: {key}: {quoted(glob)} names nothing inside the repository", _GLOB_HINT)
+        if len(glob) > LONGEST:
+            raise ConfigError(f"{file}: {key}: {quoted(glob)} is longer than any path", "Write several shorter ones.")
+    return globs
+
+
+_GLOB_HINT = "Paths begin at the root of the repository, with forward slashes: vendor/** ."
+
+
 def _folder(name: str, file: str, root: str) -> str:
     """Rules come from inside the repository, so that a clone brings them along and nothing else is ever read."""
+    shown = quoted(name)
     hint = "Name a folder inside the repository, relative to its root, with forward slashes."
     if os.path.isabs(name) or ".." in name.split("/") or "\\" in name or "\0" in name:
-        raise ConfigError(f"{file}: rules: {name!r} does not stay inside the repository", hint)
+        raise ConfigError(f"{file}: rules: {shown} does not stay inside the repository", hint)
+    if ".git" in name.lower().split("/"):  # a clone does not bring it along
+        raise ConfigError(f"{file}: rules: {shown} is git's own", hint)
     if not root:
         return os.path.normpath(name).replace(os.sep, "/")
     top, folder = os.path.realpath(root), os.path.realpath(os.path.join(root, name))
     if folder != top and not folder.startswith(top.rstrip(os.sep) + os.sep):
-        raise ConfigError(f"{file}: rules: {name!r} is a link out of the repository", hint)
+        raise ConfigError(f"{file}: rules: {shown} is a link out of the repository", hint)
     if not os.path.isdir(folder):
-        raise ConfigError(f"{file}: rules: there is no folder {name!r}", hint)
+        raise ConfigError(f"{file}: rules: there is no folder {shown}", hint)
     return os.path.normpath(name).replace(os.sep, "/")
 
 
@@ -198,7 +227,7 @@ def _levels(table: Any, file: str) -> tuple[tuple[str, Level], ...]:
     for rule, value in sorted(table.items()):
         if value not in names:
             raise ConfigError(
-                f"{file}: levels: {rule} = {value!r}: not a level", "Use one of " + ", ".join(names) + "."
+                f"{file}: levels: {rule} = {quoted(value)}: not a level", "Use one of " + ", ".join(names) + "."
             )
         levels.append((rule, Level(value)))
     return tuple(levels)

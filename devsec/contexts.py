@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from devsec.errors import ConfigError
-from devsec.globs import matches
+from devsec.errors import ConfigError, quoted
+from devsec.globs import LONGEST, matches
 from devsec.nearest import did_you_mean
 
 # The words of each key, from what is least to what is most at stake.
@@ -103,7 +103,9 @@ def _entry(table: Mapping[str, Any], file: str, number: int) -> Entry:
         word = table.get(key)
         if key in table and word not in words:
             hint = did_you_mean(word, words) if isinstance(word, str) else ""
-            raise ConfigError(f"{where}: {key} = {word!r}: no such {key}", hint or f"Use one of {', '.join(words)}.")
+            raise ConfigError(
+                f"{where}: {key} = {quoted(word)}: no such {key}", hint or f"Use one of {', '.join(words)}."
+            )
     labels = _strings(table, "labels", where) if "labels" in table else ()
     for label in labels:
         if not is_label(label):
@@ -133,6 +135,8 @@ def _strings(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
 
 def _refuse(glob: str, where: str) -> None:
     """ConfigError for what can match nothing inside the repository: it would be obeyed by nobody."""
+    if len(glob) > LONGEST:
+        raise ConfigError(f"{where}: paths: {quoted(glob)} is longer than any path", "Write several shorter ones.")
     path = glob.removeprefix("!")
     if path.startswith(("/", "~")) or "\\" in path or "\0" in path or re.match(r"[A-Za-z]:", path):
         hint = _INSIDE

@@ -5,6 +5,17 @@ Anything that is not a DevsecError is a fault in devsec itself and ends with exi
 
 from __future__ import annotations
 
+MOST_SHOWN = 80  # characters of a value from somebody's file
+
+
+def quoted(value: object) -> str:
+    """How a value from somebody's file stands in a message: as Python writes it, and never a page of it."""
+    try:
+        shown = str(value) if hasattr(value, "isoformat") else repr(value)
+    except (ValueError, RecursionError):  # a number of more digits than Python writes
+        shown = "a value too large to show"
+    return shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…"
+
 
 class DevsecError(Exception):
     """The request, the repository or the configuration is wrong; nothing was lost.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 
 def matches(path: str, globs: Sequence[str]) -> bool:
@@ -24,19 +25,25 @@ def matches(path: str, globs: Sequence[str]) -> bool:
 def _is_one(glob: str, path: str) -> bool:
     if _SPECIAL.isdisjoint(glob):  # a name, at any depth: no expression has to be made for it
         return glob in path.split("/")
-    return _compiled(glob).match(path) is not None
+    if not path.isprintable():  # RE2 knows no half characters, as which Python gives a name's bytes that are no UTF-8
+        path = _HALF.sub("\N{REPLACEMENT CHARACTER}", path)
+    return _compiled(glob).fullmatch(path) is not None
 
 
+LONGEST = 4096  # characters of a glob: no path is longer
+_HALF = re.compile("[\ud800-\udfff]")
 _SPECIAL = frozenset("*?/")
+_FEW = 2  # stars, with which the standard library's engine is sure to be quick
 
 
 @lru_cache(maxsize=1024)
-def _compiled(glob: str) -> re.Pattern[str]:
-    # The expression is made here from escaped pieces, at most one `.*` or `[^/]*` per star, and paths are short: the
-    # standard library's engine is fast enough and already imported.
+def _compiled(glob: str) -> Any:
+    # The expression is made here from escaped pieces. With few stars the standard library's engine is fast enough and
+    # already imported; with many it can take for ever, and a glob may be a stranger's.
     anchored = "/" in glob.rstrip("/")
     parts: list[str] = []
-    rest = glob.removeprefix("/").rstrip("/")
+    rest = re.sub(r"(?:\*\*/)+", "**/", glob.removeprefix("/").rstrip("/"))
+    few = rest.count("*") - rest.count("**") + (not anchored) <= _FEW
     while rest:
         if rest.startswith("**/"):
             parts.append("(?:.*/)?")
@@ -54,4 +61,11 @@ def _compiled(glob: str) -> re.Pattern[str]:
             parts.append(re.escape(rest[0]))
             rest = rest[1:]
     head = "" if anchored else "(?:.*/)?"
-    return re.compile(head + "".join(parts) + r"(?:/.*)?\Z", re.DOTALL)
+    whole = "(?s)" + head + "".join(parts) + "(?:/.*)?"
+    if few:
+        return re.compile(whole)
+    import re2  # where files are looked at it is loaded anyhow
+
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(whole, options)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from devsec.errors import ConfigError
+from devsec.errors import ConfigError, quoted
 from devsec.finding import Finding
-from devsec.globs import matches
+from devsec.globs import LONGEST, matches
 from devsec.nearest import did_you_mean
 from devsec.reasons import Reason, read
 
@@ -89,6 +89,8 @@ def _text(table: Mapping[str, Any], key: str, where: str, hint: str) -> str:
 
 def _refuse(path: str, where: str) -> None:
     """ConfigError for what can match nothing inside the repository, or everything but what it names."""
+    if len(path) > LONGEST:
+        raise ConfigError(f"{where}: path: {quoted(path)} is longer than any path", _INSIDE)
     if path.startswith(("/", "~", "!")) or "\\" in path or "\0" in path or re.match(r"[A-Za-z]:", path):
         raise ConfigError(f"{where}: path: {path!r} is no path inside the repository", _INSIDE)
     if ".." in path.split("/") or "." in path.split("/") or not path.strip("/ "):

@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from devsec.globs import LONGEST
+
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 LARGEST = 3 << 20  # bytes: GitHub reads no larger one
 _SECTION = re.compile(r"\^?\[([^\]]+)\](?:\[\d+\])?(.*)")
@@ -35,6 +37,7 @@ class Owners(NamedTuple):
     def of(self, path: str) -> tuple[str, ...]:
         """The owners of a path (from the root, with forward slashes)."""
         last: dict[str, tuple[str, ...]] = {}
+        path = path.encode("utf-8", "replace").decode()  # RE2 knows no half characters
         for line in self.lines:
             if line.pattern.fullmatch(path):
                 last[line.section] = line.owners
@@ -91,7 +94,7 @@ def _owners(words: Sequence[str]) -> tuple[str, ...]:
 def _compiled(pattern: str) -> Any:
     """As in .gitignore, without `!` and `[…]`; `docs/*` is what lies in the folder itself."""
     pattern = re.sub(r"\\(.)", r"\1", pattern)
-    if pattern.startswith("!"):
+    if pattern.startswith("!") or len(pattern) > LONGEST:
         return None
     inner = pattern.strip("/")
     anchored = pattern.startswith("/") or "/" in inner
@@ -108,7 +111,9 @@ def _compiled(pattern: str) -> Any:
     tail = "/.*" if pattern.endswith("/") else "" if inner.endswith(("/*", "/**")) else "(?:/.*)?"
     import re2  # a repository's own text never meets an engine that can take for ever
 
+    options = re2.Options()
+    options.log_errors = False
     try:
-        return re2.compile("(?s)" + ("" if anchored else "(?:.*/)?") + "".join(parts) + tail)
+        return re2.compile("(?s)" + ("" if anchored else "(?:.*/)?") + "".join(parts) + tail, options)
     except re2.error:
         return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import devsec
+from devsec import brought
 from devsec.catalog.here import GROUP, NAME, PACK, Installed
 from devsec.errors import DevsecError, UsageError
 
@@ -71,7 +72,7 @@ def _called(file: Path) -> str:
     from devsec.catalog.yaml_read import read
 
     try:
-        node = read(file.read_bytes(), str(file))
+        node = read(brought.read(str(file)), str(file))
     except (DevsecError, OSError):
         return ""
     name = node.value.get("pack") if isinstance(node.value, dict) else None
@@ -84,7 +85,7 @@ def _toml(file: Path, wrong: list[Wrong]) -> dict[str, Any] | None:
     else:
         import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
     try:
-        return dict(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+        return dict(tomllib.loads(brought.read(str(file)).decode("utf-8-sig")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         wrong.append(Wrong("project", str(file), f"cannot be read: {error}"))
         return None
@@ -201,7 +202,7 @@ def _shipped(root: Path, folder: Path, project: Mapping[str, Any]) -> Iterator[W
 
 def _lines(file: Path) -> list[str]:
     try:
-        return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines()]
+        return [line.strip() for line in brought.read(str(file)).decode("utf-8", "replace").splitlines()]
     except OSError:
         return []
 
@@ -225,7 +226,7 @@ def _hooks(root: Path) -> Iterator[Wrong]:
         )
         return
     try:
-        node = read(file.read_bytes(), str(file))
+        node = read(brought.read(str(file)), str(file))
     except DevsecError as error:
         yield Wrong("hooks", "", error.message, error.hint)
         return

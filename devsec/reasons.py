@@ -86,4 +86,7 @@ def in_days(day: str, days: int) -> str:
     """The day so many days after `day`."""
     from datetime import date, timedelta  # only where a date was written down
 
-    return (date.fromisoformat(day) + timedelta(days)).isoformat()
+    try:
+        return (date.fromisoformat(day) + timedelta(days)).isoformat()
+    except OverflowError:  # the calendar ends with the year 9999
+        return date.max.isoformat()

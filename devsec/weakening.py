@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from devsec import config_lines
+from devsec import brought, config_lines
 from devsec.catalog.agreed import TERMS_KEYS, refined
 from devsec.catalog.here import PACK
 from devsec.catalog.rule import Rule
@@ -261,8 +261,7 @@ def _yaml(data: bytes | None, file: str) -> Node | None:
 
 def _yaml_file(file: str) -> Node | None:
     try:
-        with open(file, "rb") as opened:
-            return _yaml(opened.read(), file)
+        return _yaml(brought.read(file), file)
     except OSError:
         return None
 

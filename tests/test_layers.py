@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "devsec"
 LAYERS = (
-    "blake errors levels text globs nearest today reasons watch",
+    "blake brought errors levels text globs nearest today reasons watch",
     "installed",
     "signature",
     "finding contexts ignored owners config sources",

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from devsec import brought
 from devsec.catalog import store
 from devsec.config import Config
 from devsec.errors import ConfigError
@@ -130,8 +131,7 @@ def _read(place: str) -> tuple[list[_Entry], dict[str, int]]:
         file = os.path.join(place, name, "entry_points.txt")
         stamp = _stamp(file)
         try:
-            with open(file, "rb") as stream:
-                text = stream.read()
+            text = brought.read(file)
         except OSError:
             text = b""
         said = list(_said(text, file, name)) if GROUP.encode() in text else []
@@ -195,14 +195,14 @@ def _of_the_project(file: str, parts: Sequence[str]) -> Iterator[str]:
     """Where an editable install may have its files. It may work by a hook that is code to run; but the installer writes down
     which project it was (https://packaging.python.org/en/latest/specifications/direct-url/)."""
     try:
-        with open(os.path.join(os.path.dirname(file), "direct_url.json"), "rb") as stream:
-            import json
-            from urllib.parse import unquote, urlsplit  # only where a pack is not on the path
+        data = brought.read(os.path.join(os.path.dirname(file), "direct_url.json"))
+        import json
+        from urllib.parse import unquote, urlsplit  # only where a pack is not on the path
 
-            direct = json.loads(stream.read())
+        direct = json.loads(data)
         if direct["dir_info"]["editable"] is True and direct["url"].startswith("file://"):
             project = unquote(urlsplit(direct["url"]).path)
             yield os.path.join(project, *parts)
             yield os.path.join(project, "src", *parts)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devsec import brought
 from devsec.catalog.bundled import bundled
 from devsec.catalog.here import PACK, Installed
 from devsec.catalog.rule import Catalogue, Rule
@@ -66,6 +67,11 @@ def load(
             if pack is not None:
                 rule = rule._replace(id=f"{pack.name}/{rule.id}")
             if rule.id in rules:
+                if os.path.realpath(rules[rule.id][0].source) == os.path.realpath(file):
+                    raise ConfigError(
+                        f"{file} is in two of the folders of rules",
+                        "name in `rules` only the folder that holds the other",
+                    )
                 raise node.wrong(
                     f"the rule `{rule.id}` is in {rules[rule.id][0].source} as well", "rename one of the two"
                 )
@@ -127,6 +133,8 @@ def _refuse(error: OSError) -> None:
 
 def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return brought.read(str(file))
     except OSError as error:
-        raise RuleError(f"{file}:1:1: cannot be read: {error.strerror}", "mend its permissions") from None
+        raise RuleError(
+            f"{file}:1:1: cannot be read: {error.strerror}", "put a file there that you may read, or take it away"
+        ) from None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from devsec import brought
 from devsec.catalog.agreed import RULE_ID, TERMS_KEYS
 from devsec.catalog.here import NAME, PACK, Installed
 from devsec.catalog.scalars import mapping, optional, text, true
@@ -45,9 +46,9 @@ def pack_in(folder: Path, installed: Installed | None = None) -> Pack | None:
     if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
         raise RuleError(f"{file}:1:1: a link that leads out of {folder}", "put the file itself there")
     try:
-        node = read(file.read_bytes(), str(file))
+        node = read(brought.read(str(file)), str(file))
     except OSError as error:
-        raise RuleError(f"{file}:1:1: cannot be read: {error.strerror}", "mend its permissions") from None
+        raise RuleError(f"{file}:1:1: cannot be read: {error.strerror}", "put a file there that you may read") from None
     return _pack(node, installed)
 
 

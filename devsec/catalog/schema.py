@@ -209,6 +209,10 @@ def _shape(node: Node) -> Shape:
         literal = _literal(_mapping(head, _TEXT_KEYS if kind == "text" else _LITERAL_KEYS, (), f"`{kind}`"))
         if literal is None or (kind == "text" and not literal.regex):
             raise head.wrong(f"`{kind}` needs a regex" + (", an entropy or a length" if kind == "string" else ""))
+        if kind == "text" and _matches_nothing(literal.regex):
+            raise head.wrong(
+                "the regex matches where nothing stands, and so everywhere", "ask for one character at least"
+            )
         return shape._replace(literal=literal)
     if kind == "file":
         return _of_a_file(shape, keys)
@@ -714,6 +718,16 @@ def _braces(text: str, node: Node) -> list[str]:
     return out
 
 
+_MOST_GROUPS = 100  # RE2 takes its time for each, at every match
+
+
+def _matches_nothing(regex: str) -> bool:
+    """Whether it matches where nothing stands, and so at every place of every file."""
+    import re2
+
+    return bool(regex) and re2.compile(regex).search("") is not None
+
+
 def _regex(node: Node) -> str:
     """A regex RE2 accepts; compiled once here so that a bad one has a line number."""
     import re2  # rules come from the cache on the usual commit
@@ -722,7 +736,8 @@ def _regex(node: Node) -> str:
     options = re2.Options()
     options.log_errors = False
     try:
-        re2.compile(source, options)
+        if re2.compile(source, options).groups > _MOST_GROUPS:
+            raise node.wrong(f"more than {_MOST_GROUPS} groups", "write (?:…) where nothing is taken out")
     except re2.error as error:
         why = error.args[0] if error.args else ""
         why = why.decode("utf-8", "replace") if isinstance(why, bytes) else str(why)

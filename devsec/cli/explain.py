@@ -24,6 +24,7 @@ def command(rule_id: str, no_config: bool) -> int:
 
     from devsec.catalog.terms import terms_of
     from devsec.cli.surroundings import colour
+    from devsec.report.plain import printable
     from devsec.run import catalogue, one_rule
 
     everything = catalogue(".", not no_config)
@@ -31,12 +32,12 @@ def command(rule_id: str, no_config: bool) -> int:
     console = Console(highlight=False, soft_wrap=False, no_color=not colour())
 
     def heading(text: str) -> None:
-        console.print(Text("\n" + text, style="bold"))
+        console.print(Text("\n" + printable(text), style="bold"))
 
     def body(text: str) -> None:
-        console.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(printable(text)), (0, 0, 0, 2), expand=False))
 
-    console.print(Text(rule.title, style="bold") + Text(f"  {rule.id}", style="dim"))
+    console.print(Text(printable(rule.title), style="bold") + Text(f"  {rule.id}", style="dim"))
     body(
         f"{', '.join(rule.cwe)} · severity {rule.severity.value} · confidence {rule.confidence.value} · {rule.level.value}"
     )
@@ -64,15 +65,21 @@ def command(rule_id: str, no_config: bool) -> int:
     if shown is not None:
         heading("Before")
         console.print(
-            Padding(Syntax(shown.bad.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2), expand=False)
+            Padding(Syntax(_printable(shown.bad), "python", background_color="default"), (0, 0, 0, 2), expand=False)
         )
         for title, text in shown.good:
             heading("After" + (f": {title}" if title and len(shown.good) > 1 else ""))
             console.print(
-                Padding(Syntax(text.rstrip("\n"), "python", background_color="default"), (0, 0, 0, 2), expand=False)
+                Padding(Syntax(_printable(text), "python", background_color="default"), (0, 0, 0, 2), expand=False)
             )
     if rule.references:
         heading("More")
         for reference in rule.references:
             body(reference)
     return 0
+
+
+def _printable(text: str) -> str:
+    from devsec.report.plain import printable
+
+    return "\n".join(printable(line) for line in text.rstrip("\n").split("\n"))

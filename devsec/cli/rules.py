@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -47,6 +48,7 @@ def list_(form: str, no_config: bool) -> int:
     from rich.table import Table
 
     from devsec.cli.surroundings import colour
+    from devsec.report.plain import printable
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("rule", "level", "fix", "cwe", "title"):
@@ -57,7 +59,7 @@ def list_(form: str, no_config: bool) -> int:
             level = f"now {terms_of(rule).deprecated}"
         else:
             level = ", ".join([level, *filter(None, [stage_of(terms_of(rule))[0], "final" * terms_of(rule).final])])
-        table.add_row(rule.id, level, strongest(rule.cures), " ".join(rule.cwe), rule.title)
+        table.add_row(rule.id, level, strongest(rule.cures), " ".join(rule.cwe), printable(rule.title))
     console = Console(highlight=False, no_color=not colour())
     if not console.is_terminal:
         console.width = 200  # somebody's grep: a row is a line
@@ -79,10 +81,14 @@ def strongest(cures: object) -> str:
 @click.option("--no-config", is_flag=True, help="Bundled rules and installed packs only.")
 def show(rule_id: str, no_config: bool) -> int:
     """A rule's file, as its author wrote it."""
+    from devsec.report.plain import printable
     from devsec.run import catalogue, one_rule
 
     rule = one_rule(catalogue(".", not no_config), rule_id)
-    click.echo(Path(rule.source).read_text(encoding="utf-8"), nl=False)
+    text = Path(rule.source).read_text(encoding="utf-8")
+    if sys.stdout.isatty():  # as it is for a file; what a terminal would obey is spelled out
+        text = "".join(printable(line) + "\n" for line in text.split("\n")).removesuffix("\n")
+    click.echo(text, nl=False)
     return 0
 
 

@@ -331,11 +331,11 @@ class _Found:
         ranked = [
             (_rank(entry.rule, of_file), key, entry.secrets) for key, entry in self._found.items() if entry.secrets
         ]
-        better = {
-            key
-            for rank, key, secrets in ranked
-            if any(other < rank and _overlap(secrets, theirs) for other, _, theirs in ranked)
-        }
+        ranks = {rank for rank, _, _ in ranked}
+        lower = {
+            rank: [theirs for other, _, theirs in ranked if other < rank] for rank in ranks
+        }  # few ranks, many findings
+        better = {key for rank, key, secrets in ranked if any(_overlap(secrets, theirs) for theirs in lower[rank])}
         # Two shapes of one rule may meet in one token: by its name, and by what stands beside it.
         first: dict[tuple[str, tuple[Span, ...]], tuple[str, Span]] = {}
         again = {key for _, key, secrets in ranked if first.setdefault((key[0], secrets), key) != key}
@@ -345,12 +345,12 @@ class _Found:
         others = {key for key, entry in self._found.items() if entry.whole and entry.rule is not first_rule}
         return better | again | others
 
-    def _cures(self, entry: _Entry) -> tuple[Fix, ...]:
+    def _cures(self, entry: _Entry, wholes: Sequence[_Entry]) -> tuple[Fix, ...]:
         """Where a token is told instead of its file: what to do about the file first."""
         if entry.whole or not entry.secrets:
             return entry.cures
-        for other in self._found.values():
-            if other.whole and other.rule.level is not Level.NOTE and _overlap(other.secrets, entry.secrets):
+        for other in wholes:
+            if other.rule.level is not Level.NOTE and _overlap(other.secrets, entry.secrets):
                 return (*other.cures, *entry.cures)
         return entry.cures
 
@@ -358,13 +358,14 @@ class _Found:
         lines = Lines(self.text.text)
         twice = self._twice()
         everything = sorted({secret for entry in self._found.values() for secret in entry.secrets})
+        wholes = [entry for entry in self._found.values() if entry.whole]
         ordinal: dict[tuple[str, str], int] = {}
         out = []
         for (id, span), entry in sorted(self._found.items(), key=lambda i: (i[0][1], i[0][0])):
             if (id, span) in twice:
                 continue
             rule, _, secrets, proof, whole = entry
-            cures = self._cures(entry)
+            cures = self._cures(entry, wholes)
             level, confidence, remark = _graded(rule, proof)
             code, at, hidden, where = self._as_code(span, everything)
             shown = _masked(code, at, hidden)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from devsec.brought import MOST
 from devsec.config import FILES, of_texts, table_of
 from devsec.contexts import WORDS, Entry, parse, values_of
 from devsec.errors import ConfigError, UsageError
@@ -72,6 +73,13 @@ def _found(files: Sequence[str], read: Read) -> Proposed:
     def about_less(entry: Entry) -> tuple[int, tuple[str, ...]]:
         return entry.paths[0].count("/"), entry.paths
 
+    def small(path: str) -> bytes:
+        data = read(path) or b""
+        if len(data) > MOST:
+            remarks.append(f"{path} has more than {MOST >> 20} MB, and was not read")
+            return b""
+        return data
+
     def add(some: Proposed) -> None:
         entries.extend(some.entries)
         remarks.extend(some.remarks)
@@ -79,14 +87,14 @@ def _found(files: Sequence[str], read: Read) -> Proposed:
     # What is about a folder comes before what is about a part of it.
     catalogs = [file for file in files if file.rpartition("/")[2] in backstage.NAMES]
     for file in sorted(catalogs, key=lambda path: (path.count("/"), path)):
-        add(backstage.proposed(file, read(file) or b""))
+        add(backstage.proposed(file, small(file)))
     entries.sort(key=about_less)
     owners = next((file for file in marked.CODEOWNERS if file in files), "")
     if owners:
-        add(marked.owners(owners, (read(owners) or b"").decode("utf-8-sig", "replace"), files))
+        add(marked.owners(owners, small(owners).decode("utf-8-sig", "replace"), files))
     attributes = [file for file in files if file.rpartition("/")[2] == marked.ATTRIBUTES]
     for file in sorted(attributes, key=lambda path: (path.count("/"), path)):
-        add(marked.attributes(file, (read(file) or b"").decode("utf-8-sig", "replace"), files))
+        add(marked.attributes(file, small(file).decode("utf-8-sig", "replace"), files))
     add(by_name.proposed(files))
     return Proposed(tuple(entries), tuple(remarks))
 

@@ -84,6 +84,8 @@ MISTAKES = [
     pytest.param(yaml(find="{file: a, starts: §FEE}"), "`FEE` is no bytes", "?? for any byte", id="half a byte"),
     pytest.param(yaml(find="{file: a, starts: §['00', xy]}"), "`xy` is no bytes", "quote them", id="no hex"),
     pytest.param(yaml(find="{file: a, starts: §12}"), "text is expected here", "quote it", id="hex without quotes"),
+    pytest.param(yaml(find="{text: §{regex: 'a|'}}"), "matches where nothing stands", "one character", id="regex of nothing"),
+    pytest.param(yaml(find="{text: {regex: §'" + "(a)" * 101 + "'}}"), "more than 100 groups", "(?:…)", id="groups"),
     pytest.param(yaml(find="{file: a, regex: §'(?=x)'}"), "RE2 does not take this regex", "", id="regex of a file"),
     pytest.param(yaml(find="{file: a, §value: {is: 1}}"), "`value` does not go with `file`", "holds, starts", id="value of a file"),
     pytest.param(yaml(find="{text: {regex: abc}, §holds: secret}"), "`holds` does not go with `text`", "", id="text that holds"),
