@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devsec import brought
+from devsec.catalog import store
 from devsec.catalog.bundled import bundled
+from devsec.catalog.codec import UNSOUND, decode, encode
 from devsec.catalog.here import PACK, Installed
-from devsec.catalog.rule import Catalogue, Rule
+from devsec.catalog.rule import Catalogue, Road, Rule
 from devsec.catalog.store import DEEPEST
 from devsec.errors import ConfigError, RuleError
 
 if TYPE_CHECKING:
     from devsec.catalog.pack import Pack
+    from devsec.catalog.settle import Offer
+    from devsec.catalog.yaml_read import Node
 
 _MAX_FILES = 5000
 
@@ -32,7 +36,7 @@ def load(
     from devsec.catalog.pack import pack_in
     from devsec.catalog.schema import resolve_roads, roads_from, rule_from
     from devsec.catalog.settle import Offer, roads_of, settled
-    from devsec.catalog.yaml_read import Node, read
+    from devsec.catalog.yaml_read import read
 
     rules: dict[str, tuple[Rule, Node]] = {}
     offers: list[Offer] = []
@@ -40,6 +44,9 @@ def load(
     for number, (folder, by) in enumerate(_folders(folders, installed, with_bundled)):
         ours = number > 0 or not with_bundled
         by_devsec = not ours or os.path.realpath(folder) == os.path.realpath(bundled())
+        if not ours and (kept := _kept()) is not None:
+            rules, offers = kept
+            continue
         files = _files(folder)
         pack = pack_in(folder, by) if ours else None
         if pack is not None:
@@ -76,9 +83,42 @@ def load(
                     f"the rule `{rule.id}` is in {rules[rule.id][0].source} as well", "rename one of the two"
                 )
             rules[rule.id] = (rule, node)
+        if not ours:
+            _keep(rules, offers)
     roads = roads_of(offers, packs.values())
     resolved = (resolve_roads(rule, roads, node) for _, (rule, node) in sorted(settled(rules, packs.values()).items()))
     return Catalogue(tuple(resolved), tuple(roads[name] for name in sorted(roads)))
+
+
+def _kept() -> tuple[dict[str, tuple[Rule, Node]], list[Offer]] | None:
+    """The bundled rules and roads as they were read before, before packs and the repository have a say: whoever has rules of their
+    own would read the 400 others again each time one changes. None when they are not there, or not sound."""
+    from devsec.catalog.settle import Offer
+    from devsec.catalog.yaml_read import Node
+
+    data = store.read(_BUNDLED, store.signature((bundled(),)))
+    try:
+        if data is None:
+            return None
+        rules = decode(data["rules"], tuple[Rule, ...])
+        roads = decode(data["roads"], tuple[tuple[Road, int, int], ...])
+    except UNSOUND:
+        return None
+    return (
+        {rule.id: (rule, Node(None, rule.source, 1, 1)) for rule in rules},
+        [Offer(road, Node(None, road.source, line, column), None, bundled=True) for road, line, column in roads],
+    )
+
+
+def _keep(rules: Mapping[str, tuple[Rule, Node]], offers: Sequence[Offer]) -> None:
+    data = {
+        "rules": encode(tuple(rule for rule, _ in rules.values())),
+        "roads": encode(tuple((offer.road, offer.node.line, offer.node.column) for offer in offers)),
+    }
+    store.write(_BUNDLED, store.signature((bundled(),)), data)
+
+
+_BUNDLED = "bundled"  # its name in the cache
 
 
 def _folders(

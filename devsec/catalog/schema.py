@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from devsec.catalog.agreed import TERMS_KEYS, terms_from
@@ -44,7 +46,8 @@ from devsec.catalog.scalars import text as _text
 from devsec.catalog.scalars import texts as _texts
 from devsec.catalog.scalars import true as _true
 from devsec.catalog.templates import holes_of, is_name, refuse_bad_pattern, refuse_bad_template
-from devsec.catalog.yaml_read import Node
+from devsec.catalog.yaml_read import Node, read
+from devsec.errors import RuleError
 from devsec.levels import Confidence, Level, Safety, Severity
 from devsec.nearest import did_you_mean
 
@@ -547,6 +550,9 @@ def resolve_roads(rule: Rule, roads: Mapping[str, Road], node: Node | None = Non
 
     def wrong(road: str, message: str, hint: str) -> Exception:
         here = node or Node(None, rule.source, 1, 1)
+        if here.value is None:  # it came from the cache, without its places
+            with suppress(OSError, RuleError):
+                here = read(Path(rule.source).read_bytes(), rule.source)
         return (_road_named(here, road) or here).wrong(message, hint)
 
     def filled(template: Template | None, *more: str) -> Template | None:

@@ -129,6 +129,23 @@ def _filled(
     return "".join(out) + template[at:]
 
 
+def may_be_text(node: ast.expr, values: Values, depth: int = _DEPTH) -> bool:
+    """Whether an expression may visibly be a string."""
+    if depth <= 0 or isinstance(node, ast.JoinedStr):
+        return True
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    if isinstance(node, ast.BinOp):
+        sides = [node.left] if isinstance(node.op, ast.Mod) else [node.left, node.right]
+        return any(may_be_text(side, values, depth - 1) for side in sides)
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _BUILDING:
+            return may_be_text(node.func.value, values, depth - 1)
+        return _may_be_constant(node, values, depth)  # `str("x")`
+    others = values.stands_for(node)
+    return others is None or any(may_be_text(other, values, depth - 1) for other in others)
+
+
 def identifiers(node: ast.expr) -> Iterator[str]:
     """The identifiers an expression is known by, as `values.identifiers`; some more where this tree does not tell strings side
     by side from one."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 from devsec.catalog.rule import Context, Literal, Shape, Surrounding, Test
 from devsec.scan import plain
 from devsec.scan.aliases import Aliases, dotted, same
-from devsec.scan.built import identifiers, shown, surely_called
+from devsec.scan.built import identifiers, may_be_text, shown, surely_called
 from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -412,7 +412,7 @@ def _test(test: Test, node: ast.expr, here: Sketch, hops: int = _HOPS) -> bool:
     return not (
         (plain.asks_constant(test) and not _may_be_constant(node))
         or (test.string is not None and not _may_be_like(test.string, node, here))
-        or (test.dynamic and not _may_be_built(node))
+        or (test.dynamic and not _may_be_built(node, here))
         or (test.made_by is not None and not _may_be_made_by(test.made_by, node, here))
         or (test.contains and not isinstance(node, _DISPLAYS))
         or (test.keys and not isinstance(node, _TABLES))
@@ -429,7 +429,7 @@ def _surely_called(no: Test, node: ast.expr) -> bool:
 
 
 def _may_be_like(literal: Literal, node: ast.expr, here: Sketch) -> bool:
-    if not _may_be_constant(node) and not _may_be_built(node):
+    if not _may_be_constant(node) and not _may_be_built(node, here):
         return False
     text = shown(node, here)
     return text is None or plain.is_like(literal, text)
@@ -443,11 +443,13 @@ def _may_be_constant(node: ast.expr) -> bool:
     return isinstance(node, (ast.Constant, ast.BinOp, ast.UnaryOp, ast.JoinedStr))
 
 
-def _may_be_built(node: ast.expr) -> bool:
+def _may_be_built(node: ast.expr, here: Sketch) -> bool:
+    """Whether it may be a string that is put together."""
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Attribute) and node.func.attr in _BUILDING_METHODS
+        built = isinstance(node.func, ast.Attribute) and node.func.attr in _BUILDING_METHODS
+        return built and may_be_text(node, here)
     if isinstance(node, ast.BinOp):
-        return isinstance(node.op, (ast.Add, ast.Mod))
+        return isinstance(node.op, (ast.Add, ast.Mod)) and may_be_text(node, here)
     return isinstance(node, ast.JoinedStr)
 
 

@@ -295,12 +295,46 @@ def test_a_broken_file_fails_closed(repo: Repo) -> None:
     assert repo.devsec("check").returncode == 1
 
 
-def test_reading_rules_loads_nothing_heavy() -> None:
+def test_reading_rules_loads_nothing_heavy(tmp_path: Path) -> None:
     code = """
 import sys
 from devsec.catalog.load import load
 assert load().rules
 print(sorted({"libcst", "rich", "click", "hashlib", "subprocess"} & set(sys.modules)), "yaml" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    env = {**os.environ, "DEVSEC_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout == "[] True\n"
+
+
+def test_bundled_rules_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVSEC_CACHE_DIR", str(tmp_path / "cache"))
+    # Never changed a moment ago, whatever the checkout: else nothing is kept.
+    monkeypatch.setattr(loading.store, "signature", lambda folders: "of-the-bundled")
+    first = load()
+    kept = tmp_path / "cache" / "bundled-of-the-bundled.json"
+    assert kept.is_file()
+    monkeypatch.setattr(loading, "_files", lambda folder: pytest.fail(f"{folder} is read again"))
+    assert load() == first
+    monkeypatch.undo()
+    monkeypatch.setenv("DEVSEC_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(loading.store, "signature", lambda folders: "of-the-bundled")
+    for spoiled in ("", "{", "[]", '{"rules": [{}], "roads": []}', '{"rules": [], "roads": [[1]]}', "null"):
+        kept.write_text(spoiled)
+        assert load() == first, spoiled
+
+
+def test_what_is_wrong_with_a_kept_rule_is_told_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVSEC_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(loading.store, "signature", lambda folders: "of-the-bundled")
+    own = tmp_path / "rules"
+    own.mkdir()
+    (own / "roads.yaml").write_text("road: yaml.load\ntitle: Ours\ncall: ours.load($nobody)\n")
+    said = []
+    for _ in range(2):
+        with pytest.raises(RuleError) as error:
+            load([own])
+        said.append(error.value.message)
+    assert said[0] == said[1]
+    assert "nothing fills $nobody" in said[0]
+    assert ":1:1:" not in said[0]

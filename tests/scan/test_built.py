@@ -9,12 +9,25 @@ import pytest
 
 from devsec.scan import values
 from devsec.scan.aliases import Aliases
-from devsec.scan.built import identifiers, shown, surely_called
+from devsec.scan.built import identifiers, may_be_text, shown, surely_called
 from devsec.scan.module import Module
 from devsec.scan.names import Names
 from devsec.scan.outline import outline
-from devsec.scan.sketch import sketch
+from devsec.scan.sketch import Sketch, sketch
 from devsec.text import Lines
+
+
+def may_be(before: str, source: str) -> bool:
+    return may_be_text(*argument(f"{before}\nf({source})\n".encode()))
+
+
+def argument(text: bytes) -> tuple[ast.expr, Sketch]:
+    """That of the call in the last statement, and what is known of the names there."""
+    sketched = outline(text, Lines(text))
+    last = sketched.statements[-1]
+    binds = frozenset(name for statement in sketched.statements for name in statement.binds)
+    here = sketch(last.nodes, binds, frozenset(), Aliases(sketched, text))
+    return next(n for n in ast.walk(last.nodes[0]) if isinstance(n, ast.Call)).args[0], here
 
 
 def both(before: str, source: str) -> tuple[str | None, str | None]:
@@ -29,10 +42,7 @@ def both(before: str, source: str) -> tuple[str | None, str | None]:
     known = values.constant(call.args[0].value, names)
     parts = values.string_parts(call.args[0].value, names)
     theirs = str(known.value) if known else values.shown(parts) if parts is not None else None
-    binds = frozenset(name for statement in sketched.statements for name in statement.binds)
-    here = sketch(sketched.statements[last].nodes, binds, frozenset(), Aliases(sketched, text))
-    node = next(n for n in ast.walk(sketched.statements[last].nodes[0]) if isinstance(n, ast.Call)).args[0]
-    return shown(node, here), theirs
+    return shown(*argument(text)), theirs
 
 
 @pytest.mark.parametrize(
@@ -70,6 +80,32 @@ def test_the_same_as_of_the_other_tree(source: str, told: str) -> None:
 def test_what_cannot_be_told_is_not(before: str, source: str) -> None:
     ours, theirs = both(before, source)
     assert ours is None or ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("before", "source"),
+    [
+        ("", "'a' + x"),
+        ("", "x + 'a'"),
+        ("", "'%s' % x"),
+        ("", "'-'.join(x)"),
+        ("", "f'{x}'.strip()"),
+        ("x = 'a'", "x % y"),
+        ("x = 'a'\ny = x + 'b'", "y.format(z)"),
+        ("", "str('a') + x"),
+        ("", "b'a'.decode() + x"),
+        ("", "('a' * 3) + x"),
+    ],
+)
+def test_what_is_put_together_may_be_text(before: str, source: str) -> None:
+    assert both(before, source)[1] is not None
+    assert may_be(before, source)
+
+
+@pytest.mark.parametrize("source", ["x % y", "x + 1", "b'a' % x", "x.join(y)", "g(x) + h(y)", "x.y + 2"])
+def test_what_nobody_knows_is_none(source: str) -> None:
+    assert both("", source)[1] is None
+    assert not may_be("", source)
 
 
 @pytest.mark.parametrize(
