@@ -338,7 +338,9 @@ def report_of(
         every += judged
         if desk.remembered is not None and not chosen.compared:
             desk.remembered.new |= {
-                one.name: len(checked.judged) for one, checked in zip(found, judged, strict=True) if only_notes(checked)
+                one.name: len(checked.judged)
+                for one, checked in zip(found, judged, strict=True)
+                if one.name and only_notes(checked)  # without a name it was not checked as a whole
             }
     if desk.remembered is not None:
         desk.remembered.save()

@@ -113,3 +113,16 @@ def test_notes_are_counted_without_another_look(repo: Repo, cache: Path, monkeyp
     # What a level is now decides, not what it was.
     repo.write("devsec.toml", '[levels]\nyaml-load-without-loader = "warn"\n')
     assert "4 warnings" in repo.devsec("check", "--all").stdout
+
+
+def test_a_note_in_a_file_that_was_not_checked_is_not_remembered(repo: Repo, cache: Path) -> None:
+    repo.write("devsec.toml", '[levels]\ngithub-token = "note"\n')
+    for number in range(MANY + 10):
+        repo.write(f"src/m{number}.py", f"x = {number}\n")
+    repo.write("src/broken.py", f'TOKEN = "{KEY}"\nimport yaml\nyaml.load(f\n')
+    first = repo.devsec("check", "--all")
+    assert first.returncode == 2
+    assert "1 note" in first.stdout
+    (kept,) = cache.glob("clean-*.bin")
+    assert (len(kept.read_bytes()) - 16) % 17 == 0  # a sum, then hashes with a number each
+    assert (repo.devsec("check", "--all").returncode, repo.devsec("check", "--all").stdout) == (2, first.stdout)

@@ -236,17 +236,17 @@ def test_what_a_shell_is_offered(repo: Repo, words: str, at: str, offered: list[
 
 def test_paths_of_windows_have_forward_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """As far as that can be seen without a Windows: with its rules for paths."""
-    windows = SimpleNamespace(path=ntpath, sep="\\", getcwd=lambda: r"C:\work\repo\sub", environ={})
+    windows = SimpleNamespace(path=ntpath, sep="\\", getcwd=lambda: r"C:\code\repo\sub", environ={})
     with monkeypatch.context() as patch:
         patch.setattr(surroundings, "os", windows)
-        shown = surroundings.from_here(r"C:\work\repo")
+        shown = surroundings.from_here(r"C:\code\repo")
         assert shown("src/app.py") == "../src/app.py"
         assert shown("sub/app.py") == "app.py"
     with monkeypatch.context() as patch:
         patch.setattr(git, "os", windows)
         patch.setattr(git, "real", ntpath.realpath)
-        repository = git.Repository(r"C:\work\repo", r"C:\work\repo\.git")
-        assert repository.relative(r"C:\work\repo\src\app.py") == "src/app.py"
-        assert repository.relative(r"C:\work\repo") == ""
-        assert repository.relative(r"C:\work\other\app.py") is None
-    assert sarif.uri("C:/work/an app.py") == "file:///C:/work/an%20app.py"
+        repository = git.Repository(r"C:\code\repo", r"C:\code\repo\.git")
+        assert repository.relative(r"C:\code\repo\src\app.py") == "src/app.py"
+        assert repository.relative(r"C:\code\repo") == ""
+        assert repository.relative(r"C:\code\other\app.py") is None
+    assert sarif.uri("C:/code/an app.py") == "file:///C:/code/an%20app.py"
