@@ -89,7 +89,7 @@ class Aliases:
     def may_be(self, node: ast.expr, wanted: Sequence[str]) -> bool:
         """Whether an expression may refer to one of the names, in which `*` stands for one segment."""
         found = self.qualified(node)
-        return found is None or any(same(name, one) for one in found for name in wanted)
+        return found is None or any(name_matches(name, one) for one in found for name in wanted)
 
     def spelled(self, wanted: Sequence[str]) -> set[str]:
         """Names of which one must stand where something refers to one of `wanted`."""
@@ -143,7 +143,7 @@ def dotted(node: ast.expr) -> str:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
-def same(wanted: str, qualified: str) -> bool:
+def name_matches(wanted: str, qualified: str) -> bool:
     """Equality, where `*` in `wanted` stands for one segment."""
     if "*" not in wanted:
         return wanted == qualified

@@ -11,6 +11,7 @@ import libcst as cst
 
 from devsec.catalog.rule import IN_ANY_FILE, Context, Literal, Rule, Shape, Surrounding, Test
 from devsec.scan import plain, values
+from devsec.scan.aliases import name_matches
 from devsec.scan.arguments import Arguments
 from devsec.scan.destinations import destinations
 from devsec.scan.module import Module
@@ -490,14 +491,6 @@ def _is_below(name: str, wanted: str) -> bool:
 def wrappers(rule: Rule) -> tuple[str, ...]:
     """What the rule's cures put around parts of a string: such a part is cured."""
     return tuple(template.source for cure in rule.cures for _, template in cure.wrap_holes)
-
-
-def name_matches(wanted: str, qualified: str) -> bool:
-    """Equality, where `*` in `wanted` stands for one segment."""
-    if "*" not in wanted:
-        return wanted == qualified
-    ours, theirs = wanted.split("."), qualified.split(".")
-    return len(ours) == len(theirs) and all(o in ("*", t) for o, t in zip(ours, theirs, strict=True))
 
 
 def _kinds(node: cst.BaseExpression) -> set[str]:

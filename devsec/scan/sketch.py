@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from devsec.catalog.rule import Context, Literal, Shape, Surrounding, Test
 from devsec.scan import plain
-from devsec.scan.aliases import Aliases, dotted, same
+from devsec.scan.aliases import Aliases, dotted, name_matches
 from devsec.scan.built import identifiers, may_be_text, shown, surely_called
 from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
 
@@ -80,7 +80,9 @@ class Sketch:
             if "*" not in name:
                 yield from self._called.get(name, ())
             else:
-                yield from (call for other, calls in self._called.items() if same(name, other) for call in calls)
+                yield from (
+                    call for other, calls in self._called.items() if name_matches(name, other) for call in calls
+                )
         yield from self._called.get("", ())
 
     def method_calls(self, names: Sequence[str]) -> Iterator[ast.Call]:
@@ -208,7 +210,10 @@ def _surrounds(around: Surrounding, here: Sketch) -> bool:
         return False
     if around.cls and not any(plain.words_match(around.cls, one.name) for one in here.of(ast.ClassDef)):
         return False
-    return not around.call or any(here.file.may_be(call.func, around.call) for call in here.of(ast.Call))
+    # What is called may be another name for it, an attribute too.
+    return not around.call or any(
+        here.file.may_be(call.func, around.call) or here.stands_for(call.func) != () for call in here.of(ast.Call)
+    )
 
 
 def _has_destination(words: str, here: Sketch) -> bool:

@@ -72,6 +72,7 @@ def test_every_example_is_found_the_same_without_the_sketch(rule: Rule, monkeypa
         pytest.param("decorator: m.d", "from m import d as e\nclass A:\n    @e(1)\n    def f(self): ...", id="a decorator"),
         pytest.param("call: m.f\ninside: {function: daemon}", "import m\nclass A:\n    async def run_daemon(self):\n        m.f()", id="inside a function"),
         pytest.param("call: m.f\ninside: {call: m.g}", "import m\nm.g(m.f())", id="inside a call"),
+        pytest.param("call: m.f\ninside: {call: m.g}", "import m\nclass A:\n    def k(self):\n        self.g = m.g\n        self.g(m.f())", id="inside a call of an attribute"),
         pytest.param("call: m.f\nargs: {a: {at: 0, dynamic: true, regex: '^SEL.*x'}}", "import m\nX = 'x'\nm.f(f'SEL {y} {X}')", id="a constant in a built text"),
         pytest.param("call: m.f\nargs: {a: {at: 0, refers_to: m.X}}", "import m\ndef k():\n    from m import X as y\n    m.f(y)", id="refers to, by another name"),
         pytest.param("call: m.f\nargs: {a: {at: 0, names: pass}}", "import m\nm.f(d['pass'].encode())\n", id="named by a key"),
