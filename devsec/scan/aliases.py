@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Sequence
 
+from devsec.scan import syntax
 from devsec.scan.outline import Outline, Statement, is_below, nested
 
 _BUILTINS = frozenset(dir(builtins))
@@ -26,6 +27,7 @@ class Aliases:
         self._imported: dict[str, set[str]] = {}  # by local name
         self._assigned: dict[str, list[str]] = {}  # chains of names, by the name they are assigned to
         self._may: dict[str, frozenset[str] | None] = {}
+        self._lead: set[str] | None = None
         self._words: dict[str, set[str]] | None = None  # by the first segment of a qualified name
         self.constants: dict[str, list[ast.expr]] = {}
         self.imports: set[str] = set()
@@ -43,7 +45,7 @@ class Aliases:
                 elif kind is ast.Assign or kind is ast.AnnAssign:
                     self._assign(node, outside)  # type: ignore[arg-type]
             if walrus:
-                for inner in ast.walk(top):
+                for inner in syntax.below((top,)):
                     if isinstance(inner, ast.NamedExpr):
                         self._give(inner.target, inner.value, outside)
 
@@ -114,10 +116,32 @@ class Aliases:
         return words
 
     def _of(self, name: str, hops: int = _HOPS) -> frozenset[str] | None:
+        if name not in self._leading():
+            return frozenset()
         if name not in self._may:
             self._may[name] = None  # while it is worked out: what comes back to it goes in a circle
             self._may[name] = self._worked_out(name, hops)
         return self._may[name]
+
+    def _leading(self) -> set[str]:
+        """The names from which assignments lead to something imported or built in, at whatever length. The others go in
+        circles, or end in what is local."""
+        if self._lead is None:
+            given: dict[str, set[str]] = {}  # the names a name is assigned to
+            roots = set(self._imported)
+            for name, chains in self._assigned.items():
+                for chain in chains:
+                    root = chain.partition(".")[0]
+                    given.setdefault(root, set()).add(name)
+                    if root in _BUILTINS:
+                        roots.add(root)
+            todo = list(roots)
+            while todo:
+                new = given.get(todo.pop(), set()) - roots
+                roots |= new
+                todo += new
+            self._lead = roots | _BUILTINS
+        return self._lead
 
     def _worked_out(self, name: str, hops: int) -> frozenset[str] | None:
         found = set(self._imported.get(name, ()))

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-HOLE = "{}"  # as values.shown
+HOLE = "{}"  # as values.shown has it
 _DEPTH = 20
-_CUTTING = frozenset(
-    ["strip", "lstrip", "rstrip", "lower", "upper"]
-)  # values.py reads them as what they are applied to
-_BUILDING = _CUTTING | {"format", "join"}
+_MOST = 16  # texts an expression may be; with more of them they are not told
+# values.py reads them as what they are applied to.
+_CUTTING = frozenset(["strip", "lstrip", "rstrip", "lower", "upper"])
 PASSING_METHODS = frozenset({"encode", "decode", "strip", "lower", "upper", "rstrip", "lstrip", "casefold"})
 PASSING_CALLS = frozenset({"str", "bytes", "bytearray", "force_bytes", "force_str", "to_bytes", "ensure_binary"})
 PERCENT = re.compile(r"%(?:%|(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])")
@@ -25,125 +24,188 @@ class Values(Protocol):
 
     def stands_for(self, node: ast.expr) -> Sequence[ast.expr] | None: ...
 
+    def may_be(self, node: ast.expr, names: Sequence[str]) -> bool:
+        """Whether an expression may refer to one of these qualified names."""
+        ...
+
 
 class _Unknown(Exception):
-    """A name in it may be a constant: then its text counts, too."""
+    """It cannot be told."""
 
 
-def shown(node: ast.expr, values: Values) -> str | None:
-    """The text with `{}` for each part that is not constant; None when it cannot be told."""
+_Texts = frozenset["str | None"]  # what an expression may be, one or the other; None: nothing that is visibly a text
+_NO_TEXT: _Texts = frozenset([None])
+
+
+def shown(node: ast.expr, values: Values) -> Sequence[str] | None:
+    """The texts it may be, with `{}` for each part that is not constant; None when they cannot be told."""
     try:
-        return _text(node, values, _DEPTH)
+        return [text for text in _texts(node, values, _DEPTH) if text is not None]
     except _Unknown:
         return None
 
 
-def _text(node: ast.expr, values: Values, depth: int) -> str:
-    """Of something that is visibly a string."""
+def _texts(node: ast.expr, values: Values, depth: int) -> _Texts:
     if depth <= 0:
         raise _Unknown
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, bytes):
+            raise _Unknown  # no text by itself; of several a text is read off
+        return frozenset([node.value]) if isinstance(node.value, str) else _NO_TEXT
     if isinstance(node, ast.JoinedStr):
-        return "".join(
-            _part(part.value, values, depth - 1) if isinstance(part, ast.FormattedValue) else _text(part, values, depth)
+        parts = (
+            _put_in(part.value, values, depth) if isinstance(part, ast.FormattedValue) else _texts(part, values, depth)
             for part in node.values
         )
+        return _side_by_side(parts)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _operand(node.left, values, depth - 1) + _operand(node.right, values, depth - 1)
+        left, right = _texts(node.left, values, depth - 1), _texts(node.right, values, depth - 1)
+        if left == right == _NO_TEXT:
+            return _NO_TEXT
+        sums = frozenset(a + b for a in _or_hole(left) for b in _or_hole(right))
+        return _few(sums | (left & right & _NO_TEXT))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        right = node.right
-        given = right.elts if isinstance(right, ast.Tuple) else right.values if isinstance(right, ast.Dict) else [right]
-        return _filled(_constant(node.left, values, depth), PERCENT, given, values, depth, "%%")
+        put = node.right
+        given = put.elts if isinstance(put, ast.Tuple) else put.values if isinstance(put, ast.Dict) else [put]
+        return _filled(node.left, PERCENT, given, values, depth, "%%")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr == "format":
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            return _filled(_constant(node.func.value, values, depth), BRACES, given, values, depth, "{{", "}}")
+            return _filled(node.func.value, BRACES, given, values, depth, "{{", "}}")
         if node.func.attr in _CUTTING:
-            return _text(node.func.value, values, depth - 1)
-    raise _Unknown
+            return _texts(node.func.value, values, depth - 1)
+        if node.func.attr == "join":
+            return _joined(node, node.func.value, values, depth)
+    if isinstance(node, (ast.Name, ast.Attribute, ast.NamedExpr)):
+        others = values.stands_for(node)
+        if others is None:
+            raise _Unknown
+        return _few(_NO_TEXT.union(*(_texts(other, values, depth - 1) for other in others)))
+    return _no_text(node, values, depth)
 
 
-def _constant(node: ast.expr, values: Values, depth: int) -> str:
-    text = _text(node, values, depth - 1)
-    if HOLE in text and not isinstance(node, ast.Constant):
-        raise _Unknown  # it may be built itself
-    return text
-
-
-def _operand(node: ast.expr, values: Values, depth: int) -> str:
-    """Of one side of a sum: a string that is built itself, or something that is put in."""
-    if isinstance(node, (ast.JoinedStr, ast.BinOp)) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-        return _text(node, values, depth)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _BUILDING:
+def _no_text(node: ast.expr, values: Values, depth: int) -> _Texts:
+    """Of what is no text unless it is folded to one, which is not done here."""
+    if may_be_constant(node, values, depth):
         raise _Unknown
-    if values.stands_for(node) != () or (isinstance(node, ast.Constant) and isinstance(node.value, bytes)):
-        raise _Unknown  # it may be built elsewhere; two texts of bytes are one
-    return _part(node, values, depth)
+    return _NO_TEXT
 
 
-def _part(node: ast.expr, values: Values, depth: int) -> str:
+def _few(texts: frozenset[str | None]) -> _Texts:
+    if len(texts) > _MOST:
+        raise _Unknown
+    return texts
+
+
+def _or_hole(texts: _Texts) -> list[str]:
+    return [HOLE if text is None else text for text in texts]
+
+
+def _side_by_side(parts: Iterable[_Texts]) -> _Texts:
+    out = [""]
+    for part in parts:
+        out = [start + end for start in out for end in _or_hole(part)]
+        if len(out) > _MOST:
+            raise _Unknown
+    return frozenset(out)
+
+
+def _put_in(node: ast.expr, values: Values, depth: int) -> _Texts:
     """Of what is put in between: its text where it is a constant."""
     if isinstance(node, ast.Constant):
-        return HOLE if isinstance(node.value, bytes) else str(node.value)
-    if _may_be_constant(node, values, depth):
+        return frozenset([HOLE if isinstance(node.value, bytes) else str(node.value)])
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        others = values.stands_for(node)
+        if others is not None and depth > 0:
+            return _few(frozenset([HOLE]).union(*(_put_in(other, values, depth - 1) for other in others)))
+    if may_be_constant(node, values, depth):
         raise _Unknown
-    return HOLE
+    return frozenset([HOLE])
 
 
-def _may_be_constant(node: ast.expr, values: Values, depth: int) -> bool:
-    if depth <= 0 or isinstance(node, (ast.Constant, ast.UnaryOp)):
+def _filled(
+    template: ast.expr, marks: re.Pattern[str], given: Sequence[ast.expr], values: Values, depth: int, *escaped: str
+) -> _Texts:
+    """The template's text with what is given in its marks, one after the other; marks beyond them read as the last one."""
+    if isinstance(template, ast.Constant) and isinstance(template.value, bytes):
+        return _NO_TEXT
+    out: set[str | None] = set()
+    for text in _texts(template, values, depth - 1):
+        if text is None:
+            out.add(None)
+            continue
+        if HOLE in text and not isinstance(template, ast.Constant):
+            raise _Unknown  # it may be built itself
+        parts: list[_Texts] = []
+        at = used = 0
+        for mark in marks.finditer(text):
+            parts.append(frozenset([text[at : mark.start()]]))
+            at = mark.end()
+            if mark.group() in escaped:
+                parts.append(frozenset(mark.group()[0]))
+            elif given:
+                one = given[min(used, len(given) - 1)]
+                parts.append(_put_in(one.value if isinstance(one, ast.Starred) else one, values, depth))
+                used += 1
+        out |= _side_by_side([*parts, frozenset([text[at:]])])
+    return _few(frozenset(out))
+
+
+def _joined(node: ast.Call, between: ast.expr, values: Values, depth: int) -> _Texts:
+    out: set[str | None] = set()
+    for text in _texts(between, values, depth - 1):
+        if text is None or not (node.args or node.keywords):
+            out.add(None)
+        elif len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)):
+            parts: list[_Texts] = []
+            for element in node.args[0].elts:
+                parts += [frozenset([text])] if parts else []
+                inner = element.value if isinstance(element, ast.Starred) else element
+                parts.append(_texts(inner, values, depth - 1))
+            out |= _side_by_side(parts)
+        else:
+            out.add(text + HOLE)
+    return _few(frozenset(out))
+
+
+_FOLDED = (ast.Add, ast.Sub, ast.Mult, ast.Pow, ast.LShift, ast.BitOr)
+_FOLDING = ("builtins.bytes", "builtins.str", "builtins.int")
+
+
+def may_be_constant(node: ast.expr, values: Values, depth: int = _DEPTH) -> bool:
+    """Whether it may fold to a constant: never false where `values.constant` gives one."""
+    if depth <= 0 or isinstance(node, ast.Constant):
         return True
+    if isinstance(node, ast.UnaryOp):
+        return may_be_constant(node.operand, values, depth - 1)
     if isinstance(node, ast.BinOp):
-        return all(_may_be_constant(side, values, depth - 1) for side in (node.left, node.right))
+        return isinstance(node.op, _FOLDED) and all(
+            may_be_constant(side, values, depth - 1) for side in (node.left, node.right)
+        )
     if isinstance(node, ast.JoinedStr):
         return all(
-            _may_be_constant(part.value, values, depth - 1)
+            may_be_constant(part.value, values, depth - 1)
             for part in node.values
             if isinstance(part, ast.FormattedValue)
         )
     if isinstance(node, ast.Call):
-        base = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "fromhex":
+        if node.keywords or len(node.args) > 2:
+            return False
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("encode", "decode"):
+            base = [node.func.value]
+        elif values.may_be(node.func, _FOLDING) or values.may_be(node.func, ("builtins.bytes.fromhex",)):
             base = []
-        return all(_may_be_constant(one, values, depth - 1) for one in (*base, *node.args))
+        else:
+            return False
+        return all(may_be_constant(one, values, depth - 1) for one in (*base, *node.args))
     others = values.stands_for(node)
-    return others is None or any(_may_be_constant(other, values, depth - 1) for other in others)
+    return others is None or any(may_be_constant(other, values, depth - 1) for other in others)
 
 
-def _filled(
-    template: str, marks: re.Pattern[str], given: Sequence[ast.expr], values: Values, depth: int, *escaped: str
-) -> str:
-    """The template's text with what is given in its marks, one after the other; marks beyond them read as the last one."""
-    out: list[str] = []
-    at = used = 0
-    for mark in marks.finditer(template):
-        out.append(template[at : mark.start()])
-        at = mark.end()
-        if mark.group() in escaped:
-            out.append(mark.group()[0])
-        elif given:
-            one = given[min(used, len(given) - 1)]
-            out.append(_part(one.value if isinstance(one, ast.Starred) else one, values, depth))
-            used += 1
-    return "".join(out) + template[at:]
-
-
-def may_be_text(node: ast.expr, values: Values, depth: int = _DEPTH) -> bool:
-    """Whether an expression may visibly be a string."""
-    if depth <= 0 or isinstance(node, ast.JoinedStr):
-        return True
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, str)
-    if isinstance(node, ast.BinOp):
-        sides = [node.left] if isinstance(node.op, ast.Mod) else [node.left, node.right]
-        return any(may_be_text(side, values, depth - 1) for side in sides)
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _BUILDING:
-            return may_be_text(node.func.value, values, depth - 1)
-        return _may_be_constant(node, values, depth)  # `str("x")`
-    others = values.stands_for(node)
-    return others is None or any(may_be_text(other, values, depth - 1) for other in others)
+def may_be_built(node: ast.expr, values: Values) -> bool:
+    """Whether it may be a text that is put together, with a part that is not constant."""
+    texts = shown(node, values)
+    return texts is None or any(HOLE in text for text in texts)
 
 
 def identifiers(node: ast.expr) -> Iterator[str]:

@@ -8,16 +8,16 @@ asked first. As with the gate: never stricter than the matcher.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
 from devsec.scan.aliases import Aliases
 from devsec.scan.gate import ONLY_WORDS
 from devsec.scan.narrow import narrowed
-from devsec.scan.outline import Outline
-from devsec.scan.sketch import HOLE, Sketch, parsed, possible, sketch
+from devsec.scan.outline import Outline, first_line
+from devsec.scan.sketch import HOLE, Scopes, parsed, possible
 from devsec.text import Lines
 
 MANY_WORDS = 50
@@ -60,33 +60,40 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
         if len(statement.binds) > 1 and isinstance(statement.nodes[0], _DEFINITIONS)
         for name in statement.binds
     )
+    for index, wants in _standing(outline, text, wanted):
+        statement = outline.statements[index]
+        scopes = Scopes(statement, module, declared, file)
+        asked: set[ast.AST | None] = set()
+        for method in (None, *scopes.methods):
+            part = text if method is None else _text_of(method, text, lines)
+            for want in wants:
+                if (method is None or all(_has_one(group, part) for group in want.groups)) and possible(
+                    want.shape, scopes.sketch(method)
+                ):
+                    likely.add(want.rule.id)
+                    asked.add(method)
+        if asked:
+            enough[index] = narrowed(statement, text, lines, asked)
+    return Candidates([rule for rule in rules if rule.id in likely], enough)
+
+
+def _standing(outline: Outline, text: bytes, wanted: Sequence[_Wanted]) -> Iterator[tuple[int, list[_Wanted]]]:
+    """The statements that hold what is wanted, by their index, and what of it."""
     for index, statement in enumerate(outline.statements):
         part = text[statement.span.start : statement.span.end]
-        here: Sketch | None = None
-        asked: list[Shape] = []
-        for want in wanted:
-            if not all(_has_one(group, part) for group in want.groups):
-                continue
-            if here is None:
-                here = sketch(statement.nodes, module, declared, file)
-            if possible(want.shape, here):
-                likely.add(want.rule.id)
-                asked.append(want.shape)
-        if here is not None and asked:
-            enough[index] = narrowed(statement, text, lines, partial(_anywhere, asked, here))
-    return Candidates([rule for rule in rules if rule.id in likely], enough)
+        wants = [want for want in wanted if all(_has_one(group, part) for group in want.groups)]
+        if wants:
+            yield index, wants
+
+
+def _text_of(method: ast.stmt, text: bytes, lines: Lines) -> bytes:
+    return text[lines.start(first_line(method)) : lines.start((method.end_lineno or method.lineno) + 1)]
 
 
 def _has_one(words: Sequence[bytes] | frozenset[bytes], part: bytes) -> bool:
     if isinstance(words, frozenset):
         return not words.isdisjoint(part.translate(ONLY_WORDS).split())
     return any(word in part for word in words)
-
-
-def _anywhere(shapes: Sequence[Shape], here: Sketch, nodes: Sequence[ast.AST]) -> bool:
-    """Whether one of the shapes could match in a part of a statement."""
-    part = here.part(nodes)
-    return any(possible(shape, part) for shape in shapes)
 
 
 def _wanted(rule: Rule, shape: Shape, file: Aliases, text: bytes) -> _Wanted | None:

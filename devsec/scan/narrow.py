@@ -7,9 +7,10 @@ LibCST takes a millisecond for 500 bytes, and a class may have 100 KB of which o
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from devsec.scan import syntax
 from devsec.scan.outline import Statement
 from devsec.text import Lines
 
@@ -17,32 +18,33 @@ SMALL = 2_000  # bytes of a class that is read as it is
 
 
 class _Method(NamedTuple):
-    node: ast.FunctionDef | ast.AsyncFunctionDef
-    speaks_of: frozenset[str]  # names after a dot
-    gives: frozenset[str]  # those of them that are assigned
+    node: ast.stmt
+    gives: Mapping[str, Iterable[str]]  # attributes it assigns, and those that are spoken of for that
 
 
-def narrowed(statement: Statement, text: bytes, lines: Lines, asked: Callable[[Sequence[ast.AST]], bool]) -> bytes:
-    """The bytes of a statement; of a class without the bodies that are not needed. `asked` tells whether anything in some nodes
+def narrowed(statement: Statement, text: bytes, lines: Lines, asked: Container[ast.AST | None]) -> bytes:
+    """The bytes of a statement; of a class without the bodies that are not needed. `asked` are the methods in which something
     could match."""
     whole = text[statement.span.start : statement.span.end]
     (first, *more) = statement.nodes
     if more or not isinstance(first, ast.ClassDef) or len(whole) < SMALL or b"global" in whole:
         return whole
-    methods = [node for node in first.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    read = [_read(node) for node in methods if not asked([node])]
-    rest = [node for node in first.body if node not in [method.node for method in read]]
-    spoken = _spoken_of(rest)
-    blank = read
-    while True:
-        needed = [method for method in blank if not method.gives.isdisjoint(spoken)]
-        if not needed:
-            break
-        blank = [method for method in blank if method not in needed]
-        spoken |= frozenset[str]().union(*(method.speaks_of for method in needed))
+    blank = [_read(node) for node in methods(first) if node not in asked]
+    names = {method.node for method in blank}
+    todo = set(_attributes(node for node in syntax.children(first) if node not in names))
+    spoken: set[str] = set()
+    needed: set[ast.stmt] = set()
+    while todo:
+        attribute = todo.pop()
+        spoken.add(attribute)
+        for method in blank:
+            if attribute in method.gives:
+                needed.add(method.node)
+                todo.update(name for name in method.gives[attribute] if name not in spoken)
     out = bytearray(whole)
     for method in blank:
-        _blank(out, method.node, statement.span.start, lines)
+        if method.node not in needed:
+            _blank(out, method.node, statement.span.start, lines)
     return bytes(out)
 
 
@@ -55,25 +57,46 @@ def head(statement: Statement, text: bytes, lines: Lines) -> bytes:
     return bytes(out)
 
 
-def _read(node: ast.FunctionDef | ast.AsyncFunctionDef) -> _Method:
-    speaks_of, gives = set(), set()
-    for inner in ast.walk(node):
+def methods(of: ast.ClassDef) -> list[ast.stmt]:
+    """Those that stand right in the body of a class."""
+    return [node for node in of.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def _attributes(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """What is spoken of as `self.x`, whatever `self` is called there."""
+    for node in syntax.below(nodes):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield node.attr
+
+
+def _read(node: ast.stmt) -> _Method:
+    given: list[ast.Attribute] = []
+    values: dict[ast.Attribute, ast.expr] = {}
+    variables: set[str] = set()
+    for inner in syntax.below((node,)):
         if isinstance(inner, ast.Attribute):
-            speaks_of.add(inner.attr)
+            if isinstance(inner.value, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                given.append(inner)
+        elif isinstance(inner, ast.Name):
             if not isinstance(inner.ctx, ast.Load):
-                gives.add(inner.attr)
-    return _Method(node, frozenset(speaks_of), frozenset(gives))
+                variables.add(inner.id)
+        elif isinstance(inner, ast.Assign):
+            values.update((target, inner.value) for target in inner.targets if isinstance(target, ast.Attribute))
+    gives: dict[str, set[str]] = {}
+    for attribute in given:
+        value = values.get(attribute)
+        # A variable leads on to anything in the method.
+        plain = value is not None and not any(
+            isinstance(inner, ast.Name) and inner.id in variables for inner in syntax.below((value,))
+        )
+        gives.setdefault(attribute.attr, set()).update(_attributes((value if plain and value else node,)))
+    return _Method(node, gives)
 
 
-def _spoken_of(nodes: Sequence[ast.AST]) -> frozenset[str]:
-    return frozenset(inner.attr for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Attribute))
-
-
-def _blank(
-    out: bytearray, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, offset: int, lines: Lines
-) -> None:
-    """A number and blanks in place of the body, the ends of its lines too: LibCST makes four objects of an empty line."""
-    first, last = node.body[0], node.body[-1]
+def _blank(out: bytearray, node: ast.stmt, offset: int, lines: Lines) -> None:
+    """Of a definition: a number and blanks in place of the body, the ends of its lines too: LibCST makes four objects of an empty line."""
+    body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
+    first, last = body[0], body[-1]
     if getattr(first, "decorator_list", None):
         return  # it begins before its place
     start = lines.start(first.lineno) + first.col_offset - offset

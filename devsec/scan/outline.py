@@ -43,7 +43,7 @@ def outline(text: bytes, lines: Lines) -> Outline:
     groups: list[list[ast.stmt]] = []
     last_line = 0
     for node in tree.body:
-        first, last = _first_line(node), node.end_lineno or node.lineno
+        first, last = first_line(node), node.end_lineno or node.lineno
         if groups and first <= last_line:
             groups[-1].append(node)
         else:
@@ -51,7 +51,7 @@ def outline(text: bytes, lines: Lines) -> Outline:
         last_line = max(last, last_line)
     statements = []
     for group in groups:
-        start = lines.start(_first_line(group[0]))
+        start = lines.start(first_line(group[0]))
         end = lines.start((group[-1].end_lineno or group[-1].lineno) + 1)
         names = frozenset(name for node in group for name in _binds(node, scoped_globals))
         statements.append(Statement(Span(start, end), names - {"*"}, tuple(group)))
@@ -129,7 +129,8 @@ def refuse_depth(statement: Statement) -> None:
 _MAX_DEPTH = 1500
 
 
-def _first_line(node: ast.stmt) -> int:
+def first_line(node: ast.stmt) -> int:
+    """Of its first decorator, where it has one."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
@@ -138,11 +139,11 @@ def _binds(node: ast.stmt, scoped_globals: bool) -> Iterator[str]:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
         if scoped_globals:
-            for inner in ast.walk(node):
+            for inner in syntax.below((node,)):
                 if isinstance(inner, ast.Global):
                     yield from inner.names
         return
-    for inner in ast.walk(node):
+    for inner in syntax.below((node,)):
         if isinstance(inner, ast.Name):
             if not isinstance(inner.ctx, ast.Load):
                 yield inner.id
@@ -166,4 +167,4 @@ def _imports(node: ast.stmt) -> Iterator[ast.AST]:
     if isinstance(node, ast.ImportFrom):
         yield node
     elif isinstance(node, (ast.If, ast.Try)):
-        yield from ast.walk(node)
+        yield from syntax.below((node,))

@@ -1,4 +1,4 @@
-"""Could a shape hold somewhere in a statement? Asked of CPython's own tree, which is there already and costs a tenth of
+"""Could a shape hold somewhere in a scope? Asked of CPython's own tree, which is there already and costs a tenth of
 LibCST's: most statements that have a rule's words end here.
 
 Never stricter than the matcher. What this tree shows for certain (an argument is not there, a literal is another one, a
@@ -11,62 +11,72 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
+from weakref import proxy
 
 from devsec.catalog.rule import Context, Literal, Shape, Surrounding, Test
-from devsec.scan import plain
+from devsec.scan import plain, syntax
 from devsec.scan.aliases import Aliases, dotted, name_matches
-from devsec.scan.built import identifiers, may_be_text, shown, surely_called
+from devsec.scan.built import identifiers, may_be_built, may_be_constant, shown, surely_called
 from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
+from devsec.scan.narrow import methods
+from devsec.scan.outline import Statement
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
 class Sketch:
-    """The nodes of one statement by their type, and what its names may stand for.
+    """The nodes of a scope by their type, and what its names may stand for.
 
     `module`: names bound at the top of the file. `declared`: those of them that a function binds, which may stand for
     anything. `aliases`: names that may be another name for something imported. `values`: what a name (or `.attribute`) is
-    assigned in the statement. `file`: what is known of the names of the whole file.
+    assigned here. `file`: what is known of the names of the whole file. `among`: the scopes of the same statement. `outer`: classes
+    and functions that all of it stands in.
     """
 
-    def __init__(self, module: frozenset[str], declared: frozenset[str], file: Aliases) -> None:
+    def __init__(
+        self,
+        module: frozenset[str],
+        declared: frozenset[str],
+        file: Aliases,
+        among: Scopes,
+        outer: Sequence[ast.AST] = (),
+    ) -> None:
         self.module = module
         self.declared = declared
         self.file = file
+        self.among = among
+        self.outer = outer
         self.aliases = set(declared)
         self.nodes: dict[type, list[ast.AST]] = {}
         self.values: dict[str, list[ast.expr]] = {}
-        self.known: dict[str, bool] = {}  # answers that were worked out once
-        self.whole: Sketch | None = None  # of a part, what it is a part of
+        self._answers: bool | None = None
         self._called: dict[str, list[ast.Call]] | None = None  # by what they may call, "" for anything
         self._methods: dict[str, list[ast.Call]] | None = None
 
     def answers_a_request(self) -> bool:
-        """Whether anything in the statement could read what a client sends: `x.args`, `flask.request.args`, a parameter of
+        """Whether anything in the scope could read what a client sends: `x.args`, `flask.request.args`, a parameter of
         a path operation."""
-        if "answers" not in self.known:
-            operations = [d for function in self.functions() for d in function.decorator_list]
+        if self._answers is None:
             declared = {
                 arg.arg for arg in self.of(ast.arg) if arg.annotation and "Request" in _words_of(arg.annotation)
             }
             names = {"request", *declared, *self.aliases}
-            self.known["answers"] = any(
+            self._answers = self.has_operations() or any(
                 _reads_request(node, names, self.module) for node in self.of(ast.Attribute)
-            ) or any(
-                isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in VERBS
-                for call in operations
             )
-        return self.known["answers"]
+        return self._answers
+
+    def has_operations(self) -> bool:
+        """Whether a function in it may be a path operation: a framework gives its parameters."""
+        return any(
+            isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in VERBS
+            for function in self.functions()
+            for call in function.decorator_list
+        )
 
     def of(self, *types: type[_Node]) -> Iterator[_Node]:
         for kind in types:
             yield from self.nodes.get(kind, ())  # type: ignore[misc]
-
-    def part(self, nodes: Iterable[ast.AST]) -> Sketch:
-        """Of some of the statement's nodes, with all that is known of its names."""
-        out = sketch(nodes, self.module, self.declared, self.file)
-        out.aliases, out.values, out.known, out.whole = self.aliases, self.values, self.known, self
-        return out
 
     def calls(self, names: Sequence[str]) -> Iterator[ast.Call]:
         """The calls that may be of one of these qualified names. They are sorted once, since many shapes ask."""
@@ -100,17 +110,104 @@ class Sketch:
         yield from self.of(ast.AsyncFunctionDef)
 
     def stands_for(self, node: ast.expr) -> tuple[ast.expr, ...] | None:
-        """What a name may stand for in this statement, () for nothing else (a parameter, say), None for anything."""
+        """What a name may stand for in this scope, () for nothing else (a parameter, say), None for anything."""
         if isinstance(node, ast.NamedExpr):
             return (node.value,)
         if isinstance(node, ast.Name):
             if node.id in self.declared:
                 return None
             constants = self.file.constants.get(node.id, ()) if node.id in self.module else ()
-            return (*self.values.get(node.id, ()), *constants)
+            # A default of a parameter sees the names of the class.
+            return (*self.values.get(node.id, ()), *self.among.outside(self, node.id), *constants)
         if isinstance(node, ast.Attribute):
-            return (*self.values.get("." + node.attr, ()), *self.values.get(node.attr, ()))
+            return (*self.among.attribute(node.attr), *self.values.get(node.attr, ()))
         return ()
+
+    def may_be(self, node: ast.expr, names: Sequence[str]) -> bool:
+        """Whether an expression may refer to one of these qualified names."""
+        return self.file.may_be(node, names)
+
+
+class Scopes:
+    """The scopes of one top-level statement: of a class each of its methods and what is left of it, else the statement.
+
+    A name of one method says nothing about the others; an attribute is that of all.
+    """
+
+    def __init__(self, statement: Statement, module: frozenset[str], declared: frozenset[str], file: Aliases) -> None:
+        (first, *more) = statement.nodes
+        self.around = first if not more and isinstance(first, ast.ClassDef) else None
+        self.methods = methods(self.around) if self.around is not None else []
+        self._statement = statement
+        self._file = (module, declared, file)
+        self._sketches: dict[ast.AST | None, Sketch] = {}
+        self._attributes: dict[str, list[ast.expr]] | None = None
+
+    def sketch(self, method: ast.AST | None) -> Sketch:
+        """That of a method; None for what is left."""
+        found = self._sketches.get(method)
+        if found is None:
+            if method is not None and self.around is not None:
+                outer: Sequence[ast.AST] = (self.around, method)
+            else:
+                outer = self._statement.nodes if len(self._statement.nodes) == 1 and self.around is None else ()
+            # Weak: in a circle they, and the trees they hold, would wait for the collector.
+            found = self._sketches[method] = Sketch(*self._file, proxy(self), outer)
+            if method is not None:
+                _read(found, [method])
+            elif self.around is None:
+                _read(found, self._statement.nodes)
+            else:
+                found.nodes[ast.ClassDef] = [self.around]
+                apart = set(self.methods)
+                _read(found, [node for node in syntax.children(self.around) if node not in apart])
+        return found
+
+    def every(self) -> Iterator[Sketch]:
+        return map(self.sketch, (None, *self.methods))
+
+    def outside(self, asks: Sketch, name: str) -> Sequence[ast.expr]:
+        """What a name is given right in the class around a method."""
+        if self.around is None or self._sketches.get(None) is asks:
+            return ()
+        return self.sketch(None).values.get(name, ())
+
+    def attribute(self, name: str) -> Sequence[ast.expr]:
+        """What an attribute of that name may be given."""
+        if self._attributes is None:
+            self._attributes = {}
+            for one in self.every():
+                for key, values in one.values.items():
+                    if key.startswith("."):
+                        self._attributes.setdefault(key[1:], []).extend(values)
+            for key, values in self.sketch(None).values.items() if self.around is not None else ():
+                self._attributes.setdefault(key, []).extend(values)
+        return self._attributes.get(name, ())
+
+    def answer_a_request(self) -> bool:
+        """Whether one of them could read what a client sends."""
+        return any(one.answers_a_request() for one in self.every())
+
+
+def _may_lead_to_request(node: ast.expr, here: Sketch) -> bool:
+    """Whether something in an expression, or in what its names stand for, could read what a client sends."""
+    parameters = {arg.arg for arg in here.of(ast.arg)} if here.has_operations() else set()
+    todo, seen = [node], set()
+    while todo:
+        for inner in syntax.below((todo.pop(),)):
+            if isinstance(inner, ast.Attribute) and inner.attr in ATTRIBUTES:
+                return True
+            if isinstance(inner, (ast.Name, ast.Attribute)):
+                key = inner.id if isinstance(inner, ast.Name) else "." + inner.attr
+                if key in parameters:
+                    return True
+                if key not in seen:
+                    seen.add(key)
+                    others = here.stands_for(inner)
+                    if others is None:
+                        return True
+                    todo += others
+    return False
 
 
 def _reads_request(node: ast.Attribute, names: set[str], module: frozenset[str]) -> bool:
@@ -129,32 +226,18 @@ def _words_of(annotation: ast.expr) -> str:
     return " ".join(words + [str(node.value) for node in ast.walk(annotation) if isinstance(node, ast.Constant)])
 
 
-def sketch(nodes: Iterable[ast.AST], module: frozenset[str], declared: frozenset[str], file: Aliases) -> Sketch:
-    """One walk over a statement. `module` are the names bound at the top of its file, `declared` those of them that a
-    function binds by `global`."""
-    out = Sketch(module, declared, file)
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
+def _read(out: Sketch, nodes: Iterable[ast.AST]) -> None:
+    """One walk over a scope."""
+    for node in syntax.below(nodes):
         kind = type(node)
         out.nodes.setdefault(kind, []).append(node)
-        if kind is ast.Name or kind is ast.Constant:
-            continue
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            out.aliases.update(alias.asname or alias.name.split(".", 1)[0] for alias in node.names)
-            continue
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                _note(out, target, node.value)
-        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
-            _note(out, node.target, node.value)
-        for name in kind._fields:
-            value = getattr(node, name, None)
-            if type(value) is list:
-                stack.extend(item for item in value if isinstance(item, ast.AST))
-            elif isinstance(value, ast.AST):
-                stack.append(value)
-    return out
+        if kind is ast.Import or kind is ast.ImportFrom:
+            out.aliases.update(alias.asname or alias.name.split(".", 1)[0] for alias in node.names)  # type: ignore[attr-defined]
+        elif kind is ast.Assign:
+            for target in node.targets:  # type: ignore[attr-defined]
+                _note(out, target, node.value)  # type: ignore[attr-defined]
+        elif (kind is ast.AnnAssign or kind is ast.NamedExpr) and node.value is not None:  # type: ignore[attr-defined]
+            _note(out, node.target, node.value)  # type: ignore[attr-defined]
 
 
 def _note(out: Sketch, target: ast.expr, value: ast.expr) -> None:
@@ -167,8 +250,10 @@ def _note(out: Sketch, target: ast.expr, value: ast.expr) -> None:
 
 
 def possible(shape: Shape, here: Sketch) -> bool:
-    """Whether the shape could hold at a node of the statement."""
-    if not _in_context(shape.context, here.whole or here):
+    """Whether the shape could hold at a node of the scope."""
+    if not _in_context(shape.context, here):
+        return False
+    if shape.kind in ("call", "method") and any(_surely_surrounds(no, here) for no in shape.context.not_inside):
         return False
     if shape.kind == "call":
         return any(_arguments(shape, call, here) for call in here.calls(shape.names))
@@ -204,11 +289,30 @@ def _in_context(context: Context, here: Sketch) -> bool:
     return not context.inside or any(_surrounds(around, here) for around in context.inside)
 
 
+def _surely_surrounds(around: Surrounding, here: Sketch) -> bool:
+    """Whether all calls of the scope stand in a class or a function that is spoken of by nothing but its name."""
+    if around.cls and around == Surrounding(cls=around.cls):
+        words, kinds = around.cls, _CLASSES
+    elif around.function and around == Surrounding(function=around.function):
+        words, kinds = around.function, _FUNCTIONS
+    else:
+        return False
+    return any(isinstance(one, kinds) and plain.words_match(words, one.name) for one in here.outer)
+
+
+_CLASSES: tuple[type[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef], ...] = (ast.ClassDef,)
+_FUNCTIONS: tuple[type[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef], ...] = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+)
+
+
 def _surrounds(around: Surrounding, here: Sketch) -> bool:
-    """Whether anything in the statement could be what is asked for around a match."""
+    """Whether anything in the scope, or around it, could be what is asked for around a match."""
     if around.function and not any(plain.words_match(around.function, one.name) for one in here.functions()):
         return False
-    if around.cls and not any(plain.words_match(around.cls, one.name) for one in here.of(ast.ClassDef)):
+    classes = [one for one in (*here.outer, *here.of(ast.ClassDef)) if isinstance(one, ast.ClassDef)]
+    if around.cls and not any(plain.words_match(around.cls, one.name) for one in classes):
         return False
     # What is called may be another name for it, an attribute too.
     return not around.call or any(
@@ -270,10 +374,18 @@ def _target(wanted: str, target: ast.expr) -> bool:
     if wanted == "*":
         return True
     if wanted.startswith("["):
-        return isinstance(target, ast.Subscript)
+        return isinstance(target, ast.Subscript) and (
+            not isinstance(target.slice, (ast.Constant, ast.Slice, ast.Tuple))
+            or (isinstance(target.slice, ast.Constant) and plain.text_of(target.slice.value) == _key(wanted))  # type: ignore[arg-type]
+        )
     if "." in wanted:
         return isinstance(target, ast.Attribute) and target.attr == wanted.rsplit(".", 1)[-1]
     return isinstance(target, ast.Name) and target.id == wanted
+
+
+@lru_cache(maxsize=1024)
+def _key(wanted: str) -> object:
+    return ast.literal_eval(wanted[1:-1])
 
 
 def _compare(shape: Shape, node: ast.Compare, here: Sketch) -> bool:
@@ -289,10 +401,10 @@ def _compare(shape: Shape, node: ast.Compare, here: Sketch) -> bool:
 def _string(shape: Shape, node: ast.expr, here: Sketch) -> bool:
     if shape.literal is None:
         return True
-    text = plain.text_of(node.value) if isinstance(node, ast.Constant) else shown(node, here)  # type: ignore[arg-type]
-    if text is None:
-        return not isinstance(node, ast.Constant)
-    return plain.is_like(shape.literal, text)
+    if isinstance(node, ast.Constant):
+        text = plain.text_of(node.value)  # type: ignore[arg-type]
+        return text is not None and plain.is_like(shape.literal, text)
+    return _may_be_like(shape.literal, node, here)
 
 
 HOLE = "__hole_"
@@ -387,11 +499,7 @@ def _is_ellipsis(node: object) -> bool:
 
 # --- tests of an expression ---------------------------------------------------------------------------------------------
 
-# Methods whose result values.py can read, of a constant and of a string that is built.
-_CONSTANT_METHODS = frozenset(["encode", "decode", "fromhex", "bytes", "str", "int"])
-_BUILDING_METHODS = frozenset(["format", "join", "strip", "lstrip", "rstrip", "lower", "upper"])
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set)
-_TABLES = (ast.Dict, ast.Call)
 _NAMES = (ast.Name, ast.Attribute)
 _HOPS = 4
 
@@ -402,7 +510,7 @@ def perhaps(tests: Sequence[Test], node: ast.expr, here: Sketch) -> bool:
 
 
 def _test(test: Test, node: ast.expr, here: Sketch, hops: int = _HOPS) -> bool:
-    if test.missing or (test.from_request and not here.answers_a_request()):
+    if test.missing or (test.from_request and not (here.among.answer_a_request() and _may_lead_to_request(node, here))):
         return False
     as_written = hops == _HOPS
     if as_written and test.names and not any(plain.words_match(test.names, name) for name in identifiers(node)):
@@ -415,12 +523,13 @@ def _test(test: Test, node: ast.expr, here: Sketch, hops: int = _HOPS) -> bool:
     if others is None or (others and hops == 0) or any(_test(test, other, here, hops - 1) for other in others):
         return True
     return not (
-        (plain.asks_constant(test) and not _may_be_constant(node))
+        (plain.asks_constant(test) and not may_be_constant(node, here))
         or (test.string is not None and not _may_be_like(test.string, node, here))
-        or (test.dynamic and not _may_be_built(node, here))
+        or (test.dynamic and not may_be_built(node, here))
         or (test.made_by is not None and not _may_be_made_by(test.made_by, node, here))
         or (test.contains and not isinstance(node, _DISPLAYS))
-        or (test.keys and not isinstance(node, _TABLES))
+        or (test.keys and not _may_be_table(node, here))
+        or (test.kind and _kinds(node).isdisjoint(test.kind))
         or (test.refers_to and not here.file.may_be(node, test.refers_to))
     )
 
@@ -434,28 +543,35 @@ def _surely_called(no: Test, node: ast.expr) -> bool:
 
 
 def _may_be_like(literal: Literal, node: ast.expr, here: Sketch) -> bool:
-    if not _may_be_constant(node) and not _may_be_built(node, here):
-        return False
-    text = shown(node, here)
-    return text is None or plain.is_like(literal, text)
+    texts = shown(node, here)
+    return texts is None or any(plain.is_like(literal, text) for text in texts)
 
 
-def _may_be_constant(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) or (
-            isinstance(node.func, ast.Attribute) and node.func.attr in _CONSTANT_METHODS
-        )
-    return isinstance(node, (ast.Constant, ast.BinOp, ast.UnaryOp, ast.JoinedStr))
+def _may_be_table(node: ast.expr, here: Sketch) -> bool:
+    return isinstance(node, ast.Dict) or (
+        isinstance(node, ast.Call) and here.file.may_be(node.func, ("builtins.dict",))
+    )
 
 
-def _may_be_built(node: ast.expr, here: Sketch) -> bool:
-    """Whether it may be a string that is put together."""
-    if isinstance(node, ast.Call):
-        built = isinstance(node.func, ast.Attribute) and node.func.attr in _BUILDING_METHODS
-        return built and may_be_text(node, here)
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, (ast.Add, ast.Mod)) and may_be_text(node, here)
-    return isinstance(node, ast.JoinedStr)
+def _kinds(node: ast.expr) -> frozenset[str]:
+    """As match.py names them; of strings side by side all kinds they may be."""
+    return _KINDS.get(type(node), frozenset())
+
+
+_KINDS: dict[type, frozenset[str]] = {
+    kind: frozenset(names)
+    for kind, names in (
+        (ast.JoinedStr, ["fstring", "string"]),
+        (ast.List, ["list"]),
+        (ast.Tuple, ["tuple"]),
+        (ast.Set, ["set"]),
+        (ast.Dict, ["dict"]),
+        (ast.Call, ["call"]),
+        (ast.Name, ["name"]),
+        (ast.Attribute, ["attribute"]),
+        (ast.Lambda, ["lambda"]),
+    )
+}
 
 
 def _may_be_made_by(shape: Shape, node: ast.expr, here: Sketch) -> bool:
@@ -472,13 +588,19 @@ def _constant(test: Test, value: object) -> bool:
         return True  # imaginary numbers and `...`
     if test.dynamic or test.from_request or test.refers_to or test.contains or test.keys or test.made_by is not None:
         return False
-    if not plain.holds(test, value):
+    if not plain.holds(test, value) or (test.kind and _kind(value) not in test.kind):
         return False
     if test.string is not None:
         text = plain.text_of(value)
         if text is None or not plain.is_like(test.string, text):
             return False
     return not any(_surely(no, value) for no in test.none_of)
+
+
+def _kind(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return "name"
+    return "string" if isinstance(value, str) else "bytes" if isinstance(value, bytes) else "number"
 
 
 def _surely(test: Test, value: plain.Value) -> bool:

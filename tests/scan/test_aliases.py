@@ -44,8 +44,8 @@ def test_qualified(source: str, asked: str, names: set[str]) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        pytest.param("def f():\n    a = b.c\ndef g():\n    b = a", id="a circle"),
-        pytest.param("\n".join(f"a{n} = a{n + 1}" for n in range(40)), id="a long way"),
+        pytest.param("import b\ndef f():\n    a = b.c\ndef g():\n    b = a", id="a circle"),
+        pytest.param("\n".join(f"a{n} = a{n + 1}" for n in range(40)) + "\nimport a40", id="a long way"),
         pytest.param("\n".join(f"import m{n}\nx = m{n}.f" for n in range(99)) + "\na0 = x", id="too many"),
     ],
 )
@@ -68,3 +68,14 @@ def test_what_is_not_imported_is_not_spelled() -> None:
     assert of("import os").spelled(["requests.get"]) == set()
     assert of("from requests.sessions import Session as S").spelled(["requests.sessions.Session"]) == {"S"}
     assert of("import os").spelled(["builtins.open"]) == {"open"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("def f():\n    a = b.c\ndef g():\n    b = a", id="a circle"),
+        pytest.param("\n".join(f"a{n} = a{n + 1}" for n in range(40)).replace("a0 ", "a "), id="a long way"),
+    ],
+)
+def test_what_leads_to_no_import_is_nothing_known(source: str) -> None:
+    assert of(source).qualified(expression("a")) == frozenset()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from devsec.scan import candidates, narrow
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
 from devsec.scan.narrow import head, narrowed
-from devsec.scan.outline import outline
+from devsec.scan.outline import Statement, outline
 from devsec.sources.source import Source, is_python
 from devsec.text import Lines
 from tests.scan.kit import findings
@@ -77,6 +76,41 @@ def test_an_attribute_that_is_given_twice_stands_for_nothing() -> None:
     assert not findings("call: m.f\nargs: {a: {at: 0, is: 3}}", twice)
 
 
+@pytest.mark.usefixtures("everything_counts")
+@pytest.mark.parametrize(
+    ("gives", "read"),
+    [
+        pytest.param("self.x = self.y", "x y", id="what it is assigned"),
+        pytest.param("self.x = 1\n        self.z.go()", "x", id="what else is done there"),
+        pytest.param("a = self.y\n        self.x = a", "x y", id="through a variable"),
+        pytest.param("for self.x in self.y: pass", "x y", id="by a loop"),
+        pytest.param("self.z, self.x = self.y", "x y z", id="unpacked"),
+        pytest.param("x.x = self.y", "x y", id="whatever it is called"),
+    ],
+)
+def test_methods_are_read_that_give_what_is_spoken_of(gives: str, read: str) -> None:
+    source = f"""class A:
+    def asked(self):
+        return self.x
+    def gives(self):
+        {gives}
+    def of_y(self):
+        self.y = "of y"
+    def of_z(self):
+        self.z = "of z"
+"""
+    text = source.encode()
+    (statement,) = outline(text, Lines(text)).statements
+    less = narrowed(statement, text, Lines(text), methods(statement)[:1])
+    assert b"gives(self):\n        0 " not in less
+    assert [b"of y" in less, b"of z" in less] == ["y" in read, "z" in read]
+
+
+def methods(statement: Statement) -> list[ast.stmt]:
+    definition: Any = statement.nodes[0]
+    return [node for node in definition.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
 SOURCE = '''\
 class A(B):
     x = 1
@@ -104,10 +138,8 @@ def test_every_byte_that_is_left_stays_in_its_place(ending: str) -> None:
     lines = Lines(text)
     (statement,) = outline(text, lines).statements
 
-    def asks_for_a_call(nodes: Sequence[ast.AST]) -> bool:
-        return any(isinstance(inner, ast.Call) for node in nodes for inner in ast.walk(node))
-
-    less = narrowed(statement, text, lines, asks_for_a_call)
+    asked = {node for node in methods(statement) if any(isinstance(inner, ast.Call) for inner in ast.walk(node))}
+    less = narrowed(statement, text, lines, asked)
     assert len(less) == len(text)
     assert b"Words" not in less
     assert less.split() == (
@@ -124,9 +156,9 @@ def test_small_classes_and_those_that_bind_globals_are_read_whole(monkeypatch: p
     text = SOURCE.encode()
     lines = Lines(text)
     (statement,) = outline(text, lines).statements
-    assert narrowed(statement, text, lines, lambda _: False) == text
+    assert narrowed(statement, text, lines, ()) == text
     monkeypatch.setattr(narrow, "SMALL", 0)
     text = SOURCE.replace("call(a)", "global b").encode()
     (statement,) = outline(text, Lines(text)).statements
-    assert narrowed(statement, text, Lines(text), lambda _: False) == text
+    assert narrowed(statement, text, Lines(text), ()) == text
     assert head(statement, text, Lines(text)) == text
