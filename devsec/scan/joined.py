@@ -4,11 +4,17 @@ in a twentieth of the time that LibCST takes to say no."""
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from devsec.catalog.rule import Literal, Rule, Shape
+from devsec.scan import syntax
 from devsec.scan.lines import places
 from devsec.scan.outline import Outline
+
+
+# What ends a text and could be the start of a token, with a word before it: read from the end, in one go.
+_BACKWARDS = re.compile(r"""[^\s"'`()\[\]{}<>,|\\^!*#]*(?: [^\s"'`()\[\]{}<>,|\\^!*#]+)?""")
 
 
 def could_join(
@@ -18,12 +24,13 @@ def could_join(
     wanted = [(rule, shape, [word.encode() for word in words]) for rule, shape in pairs if (words := _words(shape))]
     for index, statement in enumerate(sketch.statements):
         part = text[statement.span.start : statement.span.end]
-        here = [(rule, shape) for rule, shape, words in wanted if any(word in part for word in words)]
-        if here and _could_join(statement.nodes, [shape.literal for _, shape in here if shape.literal]):
-            yield index, here
+        here = [one for one in wanted if any(word in part for word in one[2])]
+        words = [word.decode() for _, _, words in here for word in words]
+        if here and _could_join(statement.nodes, [shape.literal for _, shape, _ in here if shape.literal], words):
+            yield index, [(rule, shape) for rule, shape, _ in here]
 
 
-def _could_join(nodes: Sequence[ast.AST], literals: Sequence[Literal]) -> bool:
+def _could_join(nodes: Sequence[ast.AST], literals: Sequence[Literal], words: Sequence[str]) -> bool:
     """Whether a text in the statement, as CPython joins it, is what is looked for; or is added to what it cannot tell.
     LibCST would take twenty times as long to say no."""
     stack = list(nodes)
@@ -37,10 +44,19 @@ def _could_join(nodes: Sequence[ast.AST], literals: Sequence[Literal]) -> bool:
             parts = _added(node)
             texts = [part.value for part in parts if isinstance(part, ast.Constant)]
             whole = "".join(map(_as_text, texts)) if len(texts) == len(parts) else None
-            if any(isinstance(text, (str, bytes)) for text in texts) and (whole is None or _is_one(whole, literals)):
+            if _is_one(whole, literals) or (whole is None and any(_goes_on(part, words) for part in parts[:-1])):
                 return True
-        stack.extend(ast.iter_child_nodes(node))
+        stack += syntax.children(node)
     return False
+
+
+def _goes_on(node: ast.expr, words: Sequence[str]) -> bool:
+    """Whether a literal ends in what begins a token. A prefix that is split is split on purpose (scan/gate.py)."""
+    if not isinstance(node, ast.Constant):
+        return False
+    found = _BACKWARDS.match(_as_text(node.value)[::-1])
+    tail = found[0][::-1] if found else ""
+    return any(word in tail for word in words)
 
 
 def _added(node: ast.expr) -> list[ast.expr]:

@@ -8,14 +8,17 @@ from devsec.catalog.rule import Literal, Rule, Shape, Test
 from devsec.scan import plain
 from devsec.scan.digests import holds_digests, is_digest
 from devsec.scan.formats.by_name import REACH, could_be_strong, could_hold, long_enough
+from devsec.scan.near_name import could_hold_secret
 from devsec.scan.needs import gated_by_strength
 from devsec.scan.settings import Setting, Unreadable, settings
 from devsec.scan.spot import Place, Spot
-from devsec.sources.source import Skipped
+from devsec.sources.source import Skipped, is_python
 
 
 def spots(path: str, text: bytes, pairs: Sequence[tuple[Rule, Shape]]) -> list[Spot] | Skipped:
     """The settings that pass, for each rule; Skipped when the file should have been read and was not."""
+    if is_python(path, text) and all(gated_by_strength(shape) for _, shape in pairs) and not could_hold_secret(text):
+        return []
     found = settings(path, text)
     if isinstance(found, Unreadable):
         return Skipped(path, found.reason)
@@ -34,7 +37,7 @@ def spots(path: str, text: bytes, pairs: Sequence[tuple[Rule, Shape]]) -> list[S
             if not named or not (not shape.value or any(holds(test, setting) for test in shape.value)):
                 continue
             # Too far from its name, where the gate asks for both: what is found does not hang on what else is there.
-            if not strong or could_be_strong(_around(text, setting)):
+            if not strong or _is_near(_around(text, setting)):
                 out.append(Spot(rule, shape, Place(setting.span, setting.span), setting.name))
     return out
 
@@ -45,6 +48,10 @@ def _names_secret(name: str) -> bool:
     from devsec.scan.secret_names import names_secret  # regexes that take 10 ms to get ready
 
     return names_secret(name)
+
+
+def _is_near(text: bytes) -> bool:
+    return could_be_strong(text) and could_hold_secret(text)
 
 
 def _around(text: bytes, setting: Setting) -> bytes:

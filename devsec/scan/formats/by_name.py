@@ -118,8 +118,9 @@ def long_enough(value: str) -> bool:
 
 LARGEST = 1 << 20  # bytes; what is larger is read, whatever it holds
 REACH = 300  # bytes between the name and its literal
+NAMES = rb"pass|secret|token|key|pwd|cred|auth|dsn|conn|psw|psk|bearer|pw"  # in small letters
 _STRONG = (
-    rb"(?:pass|secret|token|key|pwd|cred|auth|dsn|conn|psw|psk|bearer|pw)[^\0]{0,300}?"
+    b"(?:" + NAMES + rb")[^\0]{0,300}?"
     # What strength.py calls strong has eight characters, and: a digit; or sixteen letters on end; or it is an address with
     # a login, a header with a token, a password in groups. Each part can go one way only: none may try all lengths.
     rb"""["'](?=[^"'\n]{8})(?:[^"'\s]{0,80}?[a-z]{16}|[^"'\s0-9]{0,80}[0-9][^"'\n]{0,4100}["']"""

@@ -1,0 +1,100 @@
+"""Does a literal that could be a secret stand near the name of one? Asked of a piece of Python's bytes, before a tree is made
+for the settings in it: nine of ten files that have such names and long literals end here.
+
+What strength.py calls strong under any name is found; what is no literal and only reads as one may be, too.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+from devsec.scan.formats.by_name import LARGEST, NAMES, REACH, long_enough
+
+_MOST = 4200  # bytes of a literal; what is longer is a document to strength.py
+_SHORTEST = 8
+_FOLLOWS = re.compile(rb"(?:[ \t\f\r\n\\]|#[^\n]*\n)*([a-zA-Z]{0,2})([\"'])")
+
+
+def could_hold_secret(text: bytes) -> bool:
+    """Whether `strength.judge` finds any of its literals strong that stand near the name of a secret."""
+    return len(text) > LARGEST or any(map(_could_be_strong, _literals(text)))
+
+
+def _literals(text: bytes) -> set[bytes]:
+    """What stands in the quotes of what may be literals: each quote is read as the start of one."""
+    found: set[bytes] = set()
+    done = 0
+    for name in re.finditer(NAMES, text.lower()):
+        at, end = max(name.end(), done), name.end() + REACH + 1
+        while at < end:
+            quote = min(at for at in (text.find(b'"', at, end), text.find(b"'", at, end), end) if at >= 0)
+            if quote == end:
+                break
+            inside = _read(text, quote)
+            if len(inside) >= _SHORTEST:
+                found.add(inside)
+            at = quote + 1
+        done = max(done, end)
+    return found
+
+
+def _read(text: bytes, quote: int) -> bytes:
+    """What stands in the quotes of the literal that starts here, and of those side by side with it; b"" when it cannot be a
+    constant."""
+    parts: list[bytes] = []
+    size = 0
+    while size < _MOST:
+        mark = text[quote : quote + 1]
+        mark = mark * 3 if text.startswith(mark * 3, quote) else mark
+        start = end = quote + len(mark)
+        while True:
+            end = text.find(mark, end, start + _MOST)
+            if end < 0 or text[end - 1 : end] != b"\\":
+                break
+            end += 1
+        if end < 0 or (len(mark) == 1 and b"\n" in text[start:end]):
+            break
+        parts.append(text[start:end])
+        size += end - start
+        last = end + len(mark)
+        following = _FOLLOWS.match(text, last, last + _MOST)
+        if following is None:
+            break
+        if b"f" in following[1].lower():
+            return b""  # built of parts: no constant
+        quote = following.start(2)
+    return b"".join(parts)
+
+
+# What has blanks in it and is no text for people starts like this (a header, an address, a key), is in groups, or
+_SPACED = re.compile(
+    r"(?:bearer|basic|token|apikey|api-key|digest|negotiate)\s|-----begin |[a-z][a-z0-9+.-]*:/?/|(?:\w{4,}\s+){3,4}\w{4,}\Z"
+)
+_PAIRS = ("password", "pwd", "accountkey", "sharedaccesskey", "sharedsecret")  # is a connection string
+
+
+def _could_be_strong(inside: bytes) -> bool:
+    text = inside.decode("utf-8", "replace")
+    if _is_strong(text):
+        return True
+    if "\\" not in text:
+        return False
+    try:  # a raw literal says what it shows, any other what its escapes say
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the scanned file's invalid escapes are not our user's news
+            return _is_strong(text.encode("latin-1", "backslashreplace").decode("unicode_escape"))
+    except ValueError:
+        return True
+
+
+def _is_strong(text: str) -> bool:
+    if not long_enough(text) or (len(text.split(None, 1)) > 1 and not _is_spaced(text.strip().lower())):
+        return False
+    from devsec.scan.strength import judge  # regexes that take 15 ms to get ready
+
+    return judge(text, "x").at_least("strong")  # of all names the one that says least against it
+
+
+def _is_spaced(lower: str) -> bool:
+    return _SPACED.match(lower) is not None or ("=" in lower and any(key in lower for key in _PAIRS))

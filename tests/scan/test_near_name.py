@@ -1,0 +1,65 @@
+"""The look at the bytes near the name of a secret never passes over what the readers of settings find."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devsec.scan.near_name import could_hold_secret
+from devsec.scan.settings import Unreadable, settings
+from devsec.scan.strength import judge
+
+STRONG = "qZ7fX2mB9vKd4LwRt6HsJ1nPc8Yg3GuE"
+PASSWORD = "kT7-vmQ2xw"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'password = "{PASSWORD}"',
+        f"password = b'{PASSWORD}'",
+        f'password = """{PASSWORD}"""',
+        f'password = "\\x6b{PASSWORD[1:]}"',
+        f'password = "{STRONG[:16]}" \\\n    "{STRONG[16:]}"',
+        f'password = (\n    "{STRONG[:6]}"  # one "half"\n    r"{STRONG[6:12]}" # and\n    "{STRONG[12:18]}"\n)',
+        'password = "a\'b" "kT7-vmQ2xw"',
+        'connect("it\'s", password="kT7-vmQ2\\"xw")',
+        f'auth = "Bearer {STRONG}"',
+        'token = "xkqz wvbt jhfm plrd"',
+        'dsn = "host=db user=app password=kT7-vmQ2xw"',
+        'conn = "Server=db;Database=x;Pwd=kT7-vmQ2xw;"',
+        f'dsn = "postgres://app:{PASSWORD}@db.corp/x"',
+        f'key = """-----BEGIN RSA PRIVATE KEY-----\n{STRONG * 6}\n-----END RSA PRIVATE KEY-----"""',
+        'password = "unterminated\nx = "kT7-vmQ2xw"',
+    ],
+)
+def test_found(source: str) -> None:
+    assert could_hold_secret(source.encode())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'name = "{STRONG}"',
+        'password = "hunter"',
+        'key = "sha256_crypt", "utf-8 text"',
+        'raise AuthError("the token expired in 2019, ask for another one")',
+        'KEY = re.compile(r"^[\\w/:+-]+$")',
+        f'password = f"{PASSWORD}{{x}}"'.replace(PASSWORD, "ab1"),
+        f'password = {" " * 400}"{PASSWORD}"',
+        '"""Keys.\n\nA docstring about tokens, of 3 lines.\n"""\nimport x',
+        'password = "\\x41\\n 12 lines of text"',
+    ],
+)
+def test_passed_over(source: str) -> None:
+    assert not could_hold_secret(source.encode())
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40), st.sampled_from([repr, "{!r:}".format, lambda value: f'r"{value}"']))  # fmt: skip
+def test_what_is_strong_is_never_passed_over(value: str, written: object) -> None:
+    source = f"import os\nsecret = {written(value)}\n"  # type: ignore[operator]
+    read = settings("a.py", source.encode())
+    found = () if isinstance(read, Unreadable) else read
+    if any(judge(one.value, one.name).at_least("strong") for one in found):
+        assert could_hold_secret(source.encode())
