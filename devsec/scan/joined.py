@@ -12,7 +12,6 @@ from devsec.scan import syntax
 from devsec.scan.lines import places
 from devsec.scan.outline import Outline
 
-
 # What ends a text and could be the start of a token, with a word before it: read from the end, in one go.
 _BACKWARDS = re.compile(r"""[^\s"'`()\[\]{}<>,|\\^!*#]*(?: [^\s"'`()\[\]{}<>,|\\^!*#]+)?""")
 
@@ -25,8 +24,8 @@ def could_join(
     for index, statement in enumerate(sketch.statements):
         part = text[statement.span.start : statement.span.end]
         here = [one for one in wanted if any(word in part for word in one[2])]
-        words = [word.decode() for _, _, words in here for word in words]
-        if here and _could_join(statement.nodes, [shape.literal for _, shape, _ in here if shape.literal], words):
+        beginnings = [word.decode() for _, _, words in here for word in words]
+        if here and _could_join(statement.nodes, [shape.literal for _, shape, _ in here if shape.literal], beginnings):
             yield index, [(rule, shape) for rule, shape, _ in here]
 
 
