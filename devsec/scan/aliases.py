@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from devsec.scan import syntax
 from devsec.scan.outline import Outline, Statement, is_below, nested
@@ -28,7 +29,9 @@ class Aliases:
         self._assigned: dict[str, list[str]] = {}  # chains of names, by the name they are assigned to
         self._may: dict[str, frozenset[str] | None] = {}
         self._lead: set[str] | None = None
-        self._words: dict[str, set[str]] | None = None  # by the first segment of a qualified name
+        self._words: dict[str, list[tuple[str, Sequence[str]]]] | None = (
+            None  # by the first segment of a qualified name
+        )
         self.constants: dict[str, list[ast.expr]] = {}
         self.imports: set[str] = set()
         walrus = b":=" in text
@@ -71,9 +74,9 @@ class Aliases:
             return
         if outside:
             self.constants.setdefault(target.id, []).append(value)
-        chain = dotted(value)
-        if chain:
-            self._assigned.setdefault(target.id, []).append(chain)
+        names = dotted(value)
+        if names:
+            self._assigned.setdefault(target.id, []).append(names)
 
     def does_import(self, modules: Iterable[str]) -> bool:
         """Whether the file imports one of the modules, or something from it or below it."""
@@ -81,10 +84,10 @@ class Aliases:
 
     def qualified(self, node: ast.expr) -> frozenset[str] | None:
         """The qualified names an expression may refer to; None for any."""
-        chain = dotted(node)
-        if not chain:
+        spelled = dotted(node)
+        if not spelled:
             return frozenset()
-        root, dot, rest = chain.partition(".")
+        root, dot, rest = spelled.partition(".")
         names = self._of(root)
         return frozenset(name + dot + rest for name in names) if dot and names else names
 
@@ -94,25 +97,32 @@ class Aliases:
         return found is None or any(name_matches(name, one) for one in found for name in wanted)
 
     def spelled(self, wanted: Sequence[str]) -> set[str]:
-        """Names of which one must stand where something refers to one of `wanted`."""
+        """Names of which one must stand where something refers to one of `wanted`: one of the file's own, or an attribute."""
         if self._words is None:
             self._words = self._by_first_segment()
-        out = set(self._words.get("", ()))
+        out = {local for local, _ in self._words.get("", ())}
         for name in wanted:
-            first, _, rest = name.partition(".")
-            if first == "*":
-                out |= {rest.rsplit(".", 1)[-1]}.union(*self._words.values())
-            out |= self._words.get(first, set())
+            first, *others = name.split(".")
             if first == "builtins":
-                out.add(rest.split(".", 1)[0])
+                out.add(others[0])
+            elif first == "*":
+                out.add(others[-1])  # of something built in
+            for local, there in chain(*self._words.values()) if first == "*" else self._words.get(first, ()):
+                if len(there) <= len(others) + 1 and all(
+                    o in ("*", t) for o, t in zip((first, *others), there, strict=False)
+                ):
+                    # The attributes that lead on from there all stand in it: the longest is the rarest.
+                    out.add(max((o for o in others[len(there) - 1 :] if o != "*"), key=len, default=local))
         return out
 
-    def _by_first_segment(self) -> dict[str, set[str]]:
-        words: dict[str, set[str]] = {}
+    def _by_first_segment(self) -> dict[str, list[tuple[str, Sequence[str]]]]:
+        """Local names and the segments of what they may stand for."""
+        words: dict[str, list[tuple[str, Sequence[str]]]] = {}
         for local in {*self._imported, *self._assigned}:
             names = self._of(local)
             for name in ("",) if names is None else names:  # "": of anything
-                words.setdefault(name.split(".", 1)[0], set()).add(local)
+                segments = name.split(".")
+                words.setdefault(segments[0], []).append((local, segments))
         return words
 
     def _of(self, name: str, hops: int = _HOPS) -> frozenset[str] | None:
@@ -130,8 +140,7 @@ class Aliases:
             given: dict[str, set[str]] = {}  # the names a name is assigned to
             roots = set(self._imported)
             for name, chains in self._assigned.items():
-                for chain in chains:
-                    root = chain.partition(".")[0]
+                for root in (one.partition(".")[0] for one in chains):
                     given.setdefault(root, set()).add(name)
                     if root in _BUILTINS:
                         roots.add(root)
@@ -147,8 +156,8 @@ class Aliases:
         found = set(self._imported.get(name, ()))
         if name in _BUILTINS:
             found.add("builtins." + name)
-        for chain in self._assigned.get(name, ()):
-            root, dot, rest = chain.partition(".")
+        for assigned in self._assigned.get(name, ()):
+            root, dot, rest = assigned.partition(".")
             if root == name:
                 continue  # `node = node.parent` says nothing
             more = self._of(root, hops - 1) if hops else None

@@ -8,7 +8,8 @@ asked first. As with the gate: never stricter than the matcher.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,11 +26,12 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class _Wanted(NamedTuple):
-    """What a shape wants of a statement: of each group a word in its text."""
+    """What a shape wants: of each group a word in the text of the scope it could match in. `statements` are those that hold it."""
 
     rule: Rule
     shape: Shape
     groups: Sequence[Sequence[bytes] | frozenset[bytes]]
+    statements: Set[int]
 
 
 class Candidates(NamedTuple):
@@ -43,13 +45,14 @@ class Candidates(NamedTuple):
 def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule]) -> Candidates:
     """Where could a shape of `rules` match?"""
     file = Aliases(outline, text)
-    wanted = [
-        want
-        for rule in rules
-        for shape in rule.find
-        if shape.kind not in IN_ANY_FILE and (want := _wanted(rule, shape, file, text)) is not None
-    ]
-    if not wanted:
+    places = _Places(outline, text)
+    wants: dict[int, list[_Wanted]] = {}
+    for rule in rules:
+        for shape in rule.find:
+            want = _wanted(rule, shape, file, places) if shape.kind not in IN_ANY_FILE else None
+            for index in want.statements if want is not None else ():
+                wants.setdefault(index, []).append(want)  # type: ignore[arg-type]
+    if not wants:
         return Candidates()
     likely: set[str] = set()
     enough: dict[int, bytes] = {}
@@ -60,13 +63,13 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
         if len(statement.binds) > 1 and isinstance(statement.nodes[0], _DEFINITIONS)
         for name in statement.binds
     )
-    for index, wants in _standing(outline, text, wanted):
+    for index in sorted(wants):
         statement = outline.statements[index]
         scopes = Scopes(statement, module, declared, file)
         asked: set[ast.AST | None] = set()
         for method in (None, *scopes.methods):
             part = text if method is None else _text_of(method, text, lines)
-            for want in wants:
+            for want in wants[index]:
                 if (method is None or all(_has_one(group, part) for group in want.groups)) and possible(
                     want.shape, scopes.sketch(method)
                 ):
@@ -75,15 +78,6 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
         if asked:
             enough[index] = narrowed(statement, text, lines, asked)
     return Candidates([rule for rule in rules if rule.id in likely], enough)
-
-
-def _standing(outline: Outline, text: bytes, wanted: Sequence[_Wanted]) -> Iterator[tuple[int, list[_Wanted]]]:
-    """The statements that hold what is wanted, by their index, and what of it."""
-    for index, statement in enumerate(outline.statements):
-        part = text[statement.span.start : statement.span.end]
-        wants = [want for want in wanted if all(_has_one(group, part) for group in want.groups)]
-        if wants:
-            yield index, wants
 
 
 def _text_of(method: ast.stmt, text: bytes, lines: Lines) -> bytes:
@@ -96,8 +90,37 @@ def _has_one(words: Sequence[bytes] | frozenset[bytes], part: bytes) -> bool:
     return any(word in part for word in words)
 
 
-def _wanted(rule: Rule, shape: Shape, file: Aliases, text: bytes) -> _Wanted | None:
-    """None when the file does not import what the shape asks for, or a group has no word anywhere in it."""
+class _Places:
+    """In which statements of a file does a word stand? Asked once, since many shapes ask. Found anywhere, not as whole words: that is
+    quick, and the tree is asked next."""
+
+    def __init__(self, outline: Outline, text: bytes) -> None:
+        self._text = text
+        self._starts = [statement.span.start for statement in outline.statements]
+        self._ends = [statement.span.end for statement in outline.statements]
+        self._known: dict[str, frozenset[int]] = {}
+        self.all = frozenset(range(len(self._starts)))
+
+    def of(self, name: str) -> frozenset[int]:
+        """Indexes of statements."""
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = frozenset(self._look(name.encode()))
+        return found
+
+    def _look(self, word: bytes) -> Iterator[int]:
+        at = self._text.find(word)
+        while at >= 0:
+            index = bisect_right(self._starts, at) - 1
+            if index >= 0 and at < self._ends[index]:
+                yield index
+            if index + 1 == len(self._starts):
+                return
+            at = self._text.find(word, self._starts[index + 1])  # one in each is enough
+
+
+def _wanted(rule: Rule, shape: Shape, file: Aliases, places: _Places) -> _Wanted | None:
+    """None when the file does not import what the shape asks for, or no statement holds a word of each group."""
     context = shape.context
     if (context.imports and not file.does_import(context.imports)) or file.does_import(context.not_imports):
         return None
@@ -114,20 +137,24 @@ def _wanted(rule: Rule, shape: Shape, file: Aliases, text: bytes) -> _Wanted | N
         groups.append({name.rsplit(".", 1)[-1] for name in shape.names})
     elif shape.kind == "pattern":
         groups += [
-            {chain.split(".", 1)[0], *file.spelled((chain, f"builtins.{chain}"))} for chain in _chains(shape.pattern)
+            {chain.rsplit(".", 1)[-1], *file.spelled((chain, f"builtins.{chain}"))} for chain in _chains(shape.pattern)
         ]
     for label, tests in shape.args:
         if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
             groups.append({label})
-    # Found anywhere, not as whole words: that is quick, and the tree is asked next.
-    there: list[Sequence[bytes] | frozenset[bytes]] = []
+    statements: Set[int] = places.all
     for group in groups:
-        words = [word for name in sorted(group) if (word := name.encode()) in text]
-        if not words:
+        statements = statements & frozenset[int]().union(*map(places.of, group))
+        if not statements:
             return None
-        # A file may have thousands of names for one thing, and as many statements.
-        there.append(words if len(words) <= MANY_WORDS else frozenset(words))
-    return _Wanted(rule, shape, there)
+    for tests in (tests for _, tests in (*shape.args, *shape.where)):
+        # What an attribute refers to may be said in another method.
+        if tests and all(test.refers_to and not test.missing for test in tests):
+            names = file.spelled([name for test in tests for name in test.refers_to])
+            statements = statements & frozenset[int]().union(*map(places.of, names))
+    words = [[name.encode() for name in sorted(group) if places.of(name)] for group in groups]
+    # A file may have thousands of names for one thing, and as many statements.
+    return _Wanted(rule, shape, [w if len(w) <= MANY_WORDS else frozenset(w) for w in words], statements)
 
 
 @lru_cache(maxsize=1024)

@@ -49,6 +49,8 @@ class Sketch:
         self.aliases = set(declared)
         self.nodes: dict[type, list[ast.AST]] = {}
         self.values: dict[str, list[ast.expr]] = {}
+        self.goes_to: dict[str, bool] = {}  # answers of `possible`, by the words that are asked for
+        self._destinations: set[str] | None = None
         self._answers: bool | None = None
         self._called: dict[str, list[ast.Call]] | None = None  # by what they may call, "" for anything
         self._methods: dict[str, list[ast.Call]] | None = None
@@ -104,6 +106,23 @@ class Sketch:
                     self._methods.setdefault(call.func.attr, []).append(call)
         for name in names:
             yield from self._methods.get(name, ())
+
+    def destinations(self) -> set[str] | None:
+        """The names of what a value may go to; None for any."""
+        if self._destinations is None:
+            tables = self.of(ast.Dict)
+            if any(key is not None and not isinstance(key, ast.Constant) for table in tables for key in table.keys):
+                return None  # a key may be a constant from elsewhere
+            names: set[str] = set()
+            names.update(function.name for function in self.functions())
+            names.update(parameter.arg for parameter in self.of(ast.arg))
+            names.update(keyword.arg for keyword in self.of(ast.keyword) if keyword.arg)
+            keys = (key.value for key in self.of(ast.Constant))
+            names.update(key for key in keys if isinstance(key, str) and len(key) < 100)
+            names.update(name.attr for name in self.of(ast.Attribute))
+            names.update(name.id for name in self.of(ast.Name))
+            self._destinations = names
+        return self._destinations
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         yield from self.of(ast.FunctionDef)
@@ -321,17 +340,12 @@ def _surrounds(around: Surrounding, here: Sketch) -> bool:
 
 
 def _has_destination(words: str, here: Sketch) -> bool:
-    """Whether anything in the statement that a value may go to has such a name."""
-    if any(key is not None and not isinstance(key, ast.Constant) for table in here.of(ast.Dict) for key in table.keys):
-        return True  # a key may be a constant from elsewhere
-    names: set[str] = set()
-    names.update(function.name for function in here.functions())
-    names.update(parameter.arg for parameter in here.of(ast.arg))
-    names.update(keyword.arg for keyword in here.of(ast.keyword) if keyword.arg)
-    names.update(key.value for key in here.of(ast.Constant) if isinstance(key.value, str) and len(key.value) < 100)
-    names.update(name.attr for name in here.of(ast.Attribute))
-    names.update(name.id for name in here.of(ast.Name))
-    return any(plain.words_match(words, name) for name in names)
+    """Whether anything in the scope that a value may go to has such a name."""
+    known = here.goes_to.get(words)
+    if known is None:
+        names = here.destinations()
+        known = here.goes_to[words] = names is None or any(plain.words_match(words, name) for name in names)
+    return known
 
 
 def _arguments(shape: Shape, call: ast.Call, here: Sketch) -> bool:

@@ -61,13 +61,22 @@ def test_a_star_is_one_segment() -> None:
     names = of("from transformers import AutoModel as M")
     assert names.may_be(expression("M.load"), ["transformers.*.load"])
     assert not names.may_be(expression("M.sub.load"), ["transformers.*.load"])
-    assert names.spelled(["transformers.*.load"]) == {"M"}
+    assert names.spelled(["transformers.*.load"]) == {"load"}
 
 
 def test_what_is_not_imported_is_not_spelled() -> None:
     assert of("import os").spelled(["requests.get"]) == set()
     assert of("from requests.sessions import Session as S").spelled(["requests.sessions.Session"]) == {"S"}
     assert of("import os").spelled(["builtins.open"]) == {"open"}
+
+
+def test_an_attribute_that_leads_on_must_stand_there() -> None:
+    assert of("import os as o").spelled(["os.environ.get"]) == {"environ"}
+    assert of("from os import environ as e").spelled(["os.environ.get"]) == {"get"}
+    assert of("from os import path").spelled(["os.environ.get"]) == set()
+    assert of("import os\ne = os.environ").spelled(["os.environ.get"]) == {"environ", "get"}
+    assert of("import m").spelled(["m.*"]) == {"m"}
+    assert of("import m").spelled(["*.load"]) == {"load"}
 
 
 @pytest.mark.parametrize(
