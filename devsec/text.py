@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -79,21 +80,7 @@ class Lines:
 
 
 def _line_starts(text: bytes) -> list[int]:
-    if b"\r" not in text:  # the usual file: a C loop finds the endings
-        starts = [0]
-        at = text.find(b"\n")
-        while at != -1:
-            starts.append(at + 1)
-            at = text.find(b"\n", at + 1)
-    else:
-        starts, at = [0], 0
-        for line in text.splitlines(keepends=True):
-            at += len(line)
-            starts.append(at)
-        if not text.endswith((b"\n", b"\r")):
-            starts.pop()
-            if not starts:
-                starts = [0]
+    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
     if len(starts) > 1 and starts[-1] == len(text):
         starts.pop()
     return starts

@@ -108,7 +108,9 @@ class Gate:
         self._globs: list[Any] = list(globs)
         self._groups: list[Any] = list(groups)
         self._groups_of: dict[bytes, list[int]] | None = None  # by word
-        self._runs: list[tuple[bytes, int]] = []
+        self._runs: dict[int, list[bytes]] = {}  # by group
+        self._any_run: Any = None
+        self._by_rarest: dict[int | None, list[Any]] | None = None
         self._seen = 0  # bytes
         self._first: Any = None
         self._regexes: dict[str, Any] = {}
@@ -206,14 +208,49 @@ class Gate:
         """Rules that look for something in Python, and could find it in `code`, when a part of what they need may also stand
         `beside` it."""
         own = self._groups_in(code)
-        there = own | self._groups_in(beside) if beside else own
+        there = _Groups(own.words | self._groups_in(beside).words, (*own.texts, beside)) if beside else own
         found: set[str] = set()
-        for rule, at, wanted in self._shapes:
-            if rule in found or not there.issuperset(wanted) or (beside and wanted and own.isdisjoint(wanted)):
+        for rule, at, wanted in self._shapes_of(there.words):
+            if rule in found or not all(self._is_there(group, there) for group in wanted):
+                continue
+            if beside and wanted and not any(self._is_there(group, own) for group in wanted):
                 continue
             if matches(path, self._globs[at]):
                 found.add(rule)
         return found
+
+    def _shapes_of(self, words: set[int]) -> Iterator[tuple[str, int, Sequence[int]]]:
+        """The shapes whose rarest group is there, of those that hold whole words only: few of all, in most files."""
+        if self._by_rarest is None:
+            self._by_rarest = {}
+            for shape in self._shapes:
+                rarest = next((group for group in shape[2] if group not in self._runs), None)
+                self._by_rarest.setdefault(rarest, []).append(shape)
+        yield from self._by_rarest.get(None, ())
+        for group in words & self._by_rarest.keys():
+            yield from self._by_rarest[group]
+
+    def _is_there(self, group: int, there: _Groups) -> bool:
+        """Whether a word of the group is: as a whole word, or as a run anywhere."""
+        if group in there.words:
+            return True
+        known = there.runs.get(group)
+        if known is None:
+            runs = self._runs.get(group, ())
+            known = any(run in text for run in runs for text in there.texts) if self._some_run(there) else False
+            there.runs[group] = known
+        return known
+
+    def _some_run(self, there: _Groups) -> bool:
+        """Whether any group's run may be there. As `_any_word`: for a commit RE2 is not worth while."""
+        if there.some is None:
+            there.some = True
+            if self._seen >= _MUCH:
+                if self._any_run is None:
+                    runs = sorted({run.decode() for runs in self._runs.values() for run in runs})
+                    self._any_run = _compile("|".join(map(_quote, runs)) or "[^\\s\\S]")
+                there.some = any(self._any_run.search(text) for text in there.texts)
+        return there.some
 
     def _by_name(self, data: bytes, path: str) -> Iterator[str]:
         if self._named is None:
@@ -227,21 +264,19 @@ class Gate:
             if there and matches(path, self._globs[at]):
                 yield rule
 
-    def _groups_in(self, data: bytes) -> set[int]:
+    def _groups_in(self, data: bytes) -> _Groups:
         """The groups of which a word is there. Names stand in a file as whole words, and are looked up; a run of a literal's
-        text may stand inside one, and is searched for."""
+        text may stand inside one, and is searched for when it is asked for."""
         if self._groups_of is None:
             self._groups_of = {}
             for number, group in enumerate(self._groups):
                 for word in group:
                     if word.startswith(RUN):
-                        self._runs.append((word[1:].encode(), number))
+                        self._runs.setdefault(number, []).append(word[1:].encode())
                     else:
                         self._groups_of.setdefault(word.encode(), []).append(number)
         words = self._groups_of.keys() & set(data.translate(ONLY_WORDS).split())  # five times as fast as a regex
-        there = {number for word in words for number in self._groups_of[word]}
-        there.update(number for run, number in self._runs if number not in there and run in data)
-        return there
+        return _Groups({number for word in words for number in self._groups_of[word]}, (data,))
 
     def _in_text(self, data: bytes, path: str) -> Iterator[str]:
         """Rules whose regex matches somewhere. Most files hold none of the words all those regexes need."""
@@ -389,6 +424,16 @@ _NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
 TOKEN_BYTES = frozenset(byte for byte in range(33, 127) if chr(byte) not in "\"'`()[]{}<>,|\\^!*#")
 _ONLY_TOKENS = bytes(byte if byte in TOKEN_BYTES else 32 for byte in range(256))
 ONLY_WORDS = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else 32 for byte in range(256))
+
+
+class _Groups:
+    """The groups of words that stand in some texts, `words` as whole words. `runs` are asked one by one, and remembered."""
+
+    def __init__(self, words: set[int], texts: tuple[bytes, ...]) -> None:
+        self.words = words
+        self.texts = texts
+        self.runs: dict[int, bool] = {}
+        self.some: bool | None = None  # whether there is any run
 
 
 def _login(text: bytes) -> set[str]:
