@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -148,12 +149,23 @@ class Repo:
         )
 
 
+@pytest.fixture(scope="session")
+def as_read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder that holds the bundled rules as they were read, a second of work that each test would do anew."""
+    top = tmp_path_factory.mktemp("as-read")
+    (top / "a.py").touch()
+    command = [sys.executable, "-m", "devsec", "check", "--no-config", "a.py"]
+    subprocess.run(command, cwd=top, check=True, env={**os.environ, "XDG_CACHE_HOME": str(top)}, capture_output=True)
+    return top / "devsec"
+
+
 @pytest.fixture
-def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_read: Path) -> Repo:
     """After one commit, and the current folder of the test. Rules: old (blocks), iffy (warns), quiet (a note)."""
     made = Repo(tmp_path / "repo")
     made.root.mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shutil.copytree(as_read, tmp_path / "cache" / "devsec")
     monkeypatch.chdir(made.root)
     made.git("init", "-q", "-b", "main")
     made.rule("old")

@@ -16,11 +16,16 @@ import devsec
 pytestmark = pytest.mark.usefixtures("on_path")
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.fixture(autouse=True)
-def _compiled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A devsec that may keep what Python compiles of it."""
+def _compiled(monkeypatch: pytest.MonkeyPatch, compiled: Path) -> None:
+    """A devsec that may keep what Python compiles of it; once for all tests."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "compiled"))
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(compiled))
 
 
 def doctor(repo: Repo, fine: bool, cwd: Path | None = None, **environ: str) -> dict[str, list[dict[str, str]]]:
