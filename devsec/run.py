@@ -274,6 +274,13 @@ def outcome_of(desk: Desk, chosen: Chosen, source: Source) -> Outcome | Found:
     notes = desk.clean.notes(name) if desk.clean is not None else None
     if notes is not None and (not notes or (desk.brief and not chosen.bases)):
         return Checked(source.path, silent=notes)
+    if desk.clean is not None and not chosen.bases and (shown := desk.clean.shown(name)) is not None:
+        from devsec.news import Found, text_of
+        from devsec.woven import unwoven
+
+        known = unwoven(shown, source.path, text_of(source))
+        if known:
+            return Found(chosen, source, known, name)
     hits = desk.hits(source)
     if not hits:
         return _nothing(desk, chosen, source, name)
@@ -341,6 +348,13 @@ def report_of(
                 one.name: len(checked.judged)
                 for one, checked in zip(found, judged, strict=True)
                 if one.name and only_notes(checked)  # without a name it was not checked as a whole
+            }
+            from devsec.woven import weave
+
+            desk.remembered.found |= {
+                one.name: weave(one.findings, checked.text)
+                for one, checked in zip(found, judged, strict=True)
+                if one.name and not only_notes(checked)
             }
     if desk.remembered is not None:
         desk.remembered.save()

@@ -16,7 +16,7 @@ LAYERS = (
     "policy",
     "outcome",
     "fix",
-    "prove selection config_lines desk explaining crew clean many comments silences ignoring news run history putting fixing "
+    "prove selection config_lines desk explaining crew woven clean many comments silences ignoring news run history putting fixing "
     "weakening suggest setup trying scaffold report pack_start pack_proof",
     "cli",
 )
