@@ -3,12 +3,17 @@ need not be looked at again.
 
 Kept in the user's cache: for each set of rules one file of hashes and numbers only, and one of what was found and is shown, without
 the text it was found in (woven.py). No text and no path is in them, so that they can give nothing away.
+
+A file is known by its text. One that lies on disk as it did need not even be read: as git's index, by its size, its number and
+the times of its last change, which must be some seconds old to say anything.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,7 +23,9 @@ from devsec.catalog import store
 _SIZE = 16  # bytes of a hash
 _ENTRY = _SIZE + 1  # and a number
 MOST = 400_000  # hashes that are kept: 7 MB; with more than that it starts anew
-MOST_NOTES = 255
+MOST_NOTES = 250
+PASSED = {255: "binary file", 254: "archive"}  # in place of a number of notes: a file without a text, and what it is
+_SETTLED = 2 * 10**9  # nanoseconds; file systems that count in seconds may not show a change before
 MOST_FOUND = 4 << 20  # bytes of what was found; with more than that it starts anew
 _KEPT = 3  # sets of rules
 
@@ -34,6 +41,7 @@ class Clean:
         self._racy = rules.endswith("-racy")
         key = blake2b("\0".join([rules, _program(), levels, *sorted(off)]).encode(), digest_size=_SIZE)
         self._salt = key.digest()
+        self._settled = time.time_ns() - _SETTLED
         self._path = os.path.join(store.folder(), f"clean-{key.hexdigest()}.bin")
         self._beside = os.path.join(store.folder(), f"found-{key.hexdigest()}.json")
         self._known: dict[bytes, int] = {} if self._racy else self._read()
@@ -43,9 +51,24 @@ class Clean:
 
     def name(self, path: str, data: bytes) -> bytes:
         """What a text at a path is called here."""
+        return self._called(data, b"\0", path)
+
+    def _called(self, data: bytes, kind: bytes, path: str) -> bytes:
         digest = blake2b(data, digest_size=_SIZE, key=self._salt)
-        digest.update(b"\0" + os.fsencode(path))
+        digest.update(kind + os.fsencode(path))
         return digest.digest()
+
+    def stamp(self, path: str, file: str) -> bytes:
+        """What a file at a path is called as it lies on disk; b"" for one that changed a moment before this run, or since."""
+        try:
+            there = os.lstat(file)
+        except (OSError, ValueError):
+            return b""
+        last = max(there.st_mtime_ns, there.st_ctime_ns)
+        if not stat.S_ISREG(there.st_mode) or last > self._settled or os.name == "nt":  # there ctime tells no change
+            return b""
+        facts = (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns)
+        return self._called(b"%d %d %d %d %d" % facts, b"\1", path)  # no text is called so, whatever it says
 
     def notes(self, name: bytes) -> int | None:
         """How many notes a text holds, and nothing else; None when that is not known."""
@@ -59,7 +82,9 @@ class Clean:
         """Keeps what is new. Silent when it cannot: the next run is slower, that is all. Of two runs at once the one that ends
         later has both."""
         new = {
-            name: notes for name, notes in self.new.items() if notes <= MOST_NOTES and self._known.get(name) != notes
+            name: notes
+            for name, notes in self.new.items()
+            if (notes <= MOST_NOTES or notes in PASSED) and self._known.get(name) != notes
         }
         if self._racy:
             return

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devsec import watch
-from devsec.clean import Clean
+from devsec.clean import PASSED, Clean
 from devsec.crew import cores, shared_out
 from devsec.desk import Desk
+from devsec.outcome import Checked
+from devsec.sources.source import Passed
 
 if TYPE_CHECKING:
     from devsec.news import Found
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     Looked = tuple[list[Outcome], list[Found]]
 
 PIECE = 100  # files at a time: small enough that the cores end together
+FEW = 50  # fewer are looked at before others could help
 PATIENCE = 1.0  # seconds without a word
 
 
@@ -32,12 +35,23 @@ class _Done(NamedTuple):
     watched: watch.Watch | None
 
 
-def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]], Looked]) -> Looked:
-    """What `look` finds in all of them."""
+def look_at_many(
+    desk: Desk, every: Sequence[Any], look: Callable[[Sequence[Any]], Looked], name: Callable[[Any], str]
+) -> Looked:
+    """What `look` finds in all of them. `name` tells the path of a file on disk that counts from the root, "" of any other."""
     clean = desk.clean = desk.remembered = Clean(desk.signature, desk.off, desk.decides)
-    desk.gate  # noqa: B018  # what each child would otherwise read for itself
-    desk.scanner  # noqa: B018
-    size = max(1, min(PIECE, len(files) // (cores() * 4)))
+    outcomes: list[Outcome] = []
+    files: list[Any] = []
+    for file in every:
+        known = _as_it_lies(desk, clean, name(file))
+        if known is None:
+            files.append(file)
+        else:
+            outcomes.append(known)
+    if len(files) >= FEW:
+        desk.gate  # noqa: B018  # what each child would otherwise read for itself
+        desk.scanner  # noqa: B018
+    size = max(1, min(PIECE, len(files) // (cores() * 4))) if len(files) >= FEW else FEW
     pieces = [files[start : start + size] for start in range(0, len(files), size)]
     parent = os.getpid()
     gc.freeze()  # what is here stays; collecting in a child would copy all of it
@@ -47,10 +61,10 @@ def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]
         looked = look(piece)
         return _Done(looked, dict(clean.new), watch.taken() if os.getpid() != parent else None)
 
-    outcomes: list[Outcome] = []
     found: list[Found] = []
     learned: dict[bytes, int] = {}
-    with progress(len(files)) as told:
+    with progress(len(every)) as told:
+        told(len(outcomes))
         for piece, done in zip(pieces, shared_out(work, pieces, cores()), strict=True):
             outcomes += done.looked[0]
             found += done.looked[1]
@@ -60,6 +74,17 @@ def look_at_many(desk: Desk, files: Sequence[Any], look: Callable[[Sequence[Any]
     clean.new = learned
     desk.clean = None  # what comes next compares with the past
     return outcomes, found
+
+
+def _as_it_lies(desk: Desk, clean: Clean, path: str) -> Outcome | None:
+    """What is known of a file that lies on disk as it did."""
+    stamp = clean.stamp(path, os.path.join(desk.root, path)) if path else b""
+    notes = clean.notes(stamp) if stamp else None
+    if notes is None:
+        return None
+    if notes in PASSED:
+        return Passed(path, PASSED[notes])
+    return Checked(path, silent=notes) if not notes or desk.brief else None
 
 
 @contextmanager

@@ -166,10 +166,12 @@ def one_rule(among: Catalogue, rule_id: str) -> Rule:
 
 
 class Wanted(NamedTuple):
-    """Files, and how some of them are read: a crew shares them out by name."""
+    """Files, and how some of them are read: a crew shares them out by name. `name` tells the path from the root of one that lies on
+    disk and whose past does not matter, "" of any other."""
 
     files: Sequence[Any]
     read: Callable[[Sequence[Any]], Iterator[tuple[Chosen, Source | Skipped | Passed]]]
+    name: Callable[[Any], str]
 
 
 def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Wanted]:
@@ -182,7 +184,9 @@ def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Want
     if repository is None or (
         request.paths and not request.index_only and not request.since and not request.compare_with
     ):
-        return Selection((), compared=False), Wanted(tree.names(request.paths), lambda some: _named(desk, some))
+        return Selection((), compared=False), Wanted(
+            tree.names(request.paths), lambda some: _named(desk, some), lambda file: _counted(desk, file)
+        )
     if request.index_only:
         chosen = selection.staged(repository, exclude)
         chosen = below(desk, chosen, request.paths) if request.paths else chosen
@@ -197,7 +201,18 @@ def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Want
         chosen = selection.everything(repository, exclude)
     else:
         chosen = selection.staged(repository, exclude, on_disk)
-    return chosen, Wanted(chosen.wanted, lambda some: selection.texts(some, repository, desk.root))
+    return chosen, Wanted(chosen.wanted, lambda some: selection.texts(some, repository, desk.root), _on_disk)
+
+
+def _on_disk(one: Chosen) -> str:
+    return "" if one.blob or one.bases or one.conflict or one.gone else one.path
+
+
+def _counted(desk: Desk, file: tree.Name) -> str:
+    if file.trouble is not None:
+        return ""
+    name = file.path if desk.repository is None else _name(desk.repository, file.path)
+    return "" if desk.config.exclude and matches(name, desk.config.exclude) else name
 
 
 def _named(desk: Desk, files: Sequence[tree.Name]) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
@@ -232,7 +247,7 @@ def look(desk: Desk, wanted: Wanted) -> tuple[list[Outcome], list[Found]]:
         return _look(desk, wanted.read(wanted.files))
     from devsec.many import look_at_many  # not for a commit
 
-    return look_at_many(desk, wanted.files, lambda some: _look(desk, wanted.read(some)))
+    return look_at_many(desk, wanted.files, lambda some: _look(desk, wanted.read(some)), wanted.name)
 
 
 MANY = 150  # files; fewer are looked at before others could help
@@ -312,14 +327,27 @@ def _nothing(desk: Desk, chosen: Chosen, source: Source, name: bytes) -> Checked
     """Of a file in which no rule holds; it is remembered by `name`. Comments that silence something may be left over."""
     what = no_text(source.data)
     if what:
+        _remember(desk, chosen, b"", 0, what)
         return Passed(source.path, what)
     if IGNORE in source.data:
         from devsec.news import Found
 
         return Found(chosen, source, ())
-    if desk.clean is not None and name:
-        desk.clean.new[name] = 0
+    if name:
+        _remember(desk, chosen, name, 0)
     return Checked(source.path)
+
+
+def _remember(desk: Desk, chosen: Chosen, name: bytes, notes: int, what: str = "") -> None:
+    """That a text holds so many notes and nothing else, or that a file holds none since it is `what`: by the text's name, and by the
+    file as it lies on disk."""
+    if desk.remembered is None:
+        return
+    from devsec.clean import PASSED  # where many files are looked at it is there already
+
+    number = next(code for code, kind in PASSED.items() if kind == what) if what else notes
+    stamp = desk.remembered.stamp(chosen.path, os.path.join(desk.root, chosen.path)) if _on_disk(chosen) else b""
+    desk.remembered.new.update((one, number) for one in (name, stamp) if one)
 
 
 def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:
@@ -344,11 +372,9 @@ def report_of(
         judged = [judged_of(desk, one, known) for one in found]
         every += judged
         if desk.remembered is not None and not chosen.compared:
-            desk.remembered.new |= {
-                one.name: len(checked.judged)
-                for one, checked in zip(found, judged, strict=True)
-                if one.name and only_notes(checked)  # without a name it was not checked as a whole
-            }
+            for one, checked in zip(found, judged, strict=True):
+                if one.name and only_notes(checked):  # without a name it was not checked as a whole
+                    _remember(desk, one.chosen, one.name, len(checked.judged))
             from devsec.woven import weave
 
             desk.remembered.found |= {

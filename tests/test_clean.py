@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,65 @@ def test_a_note_in_a_file_that_was_not_checked_is_not_remembered(repo: Repo, cac
     (kept,) = cache.glob("clean-*.bin")
     assert (len(kept.read_bytes()) - 16) % 17 == 0  # a sum, then hashes with a number each
     assert (repo.devsec("check", "--all").returncode, repo.devsec("check", "--all").stdout) == (2, first.stdout)
+
+
+def settled(*files: Path) -> None:
+    """As if they had not changed for a while: what says so cannot be set back, so it is waited for."""
+    until = max(os.lstat(file).st_ctime_ns for file in files) + 2_100_000_000
+    while time.time_ns() < until:
+        time.sleep(0.05)
+
+
+def test_a_file_is_known_as_it_lies(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text("x = 1\n")
+    assert Clean("rules").stamp("a.py", str(file)) == b"", "it changed a moment ago"
+    settled(file)
+    before = Clean("rules")
+    stamp = before.stamp("a.py", str(file))
+    assert stamp
+    assert Clean("rules").stamp("a.py", str(file)) == stamp
+    assert Clean("rules").stamp("b.py", str(file)) not in (b"", stamp)
+    assert Clean("others").stamp("a.py", str(file)) != stamp
+    there = file.stat()
+    facts = (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns)
+    assert before.name("a.py", b"%d %d %d %d %d" % facts) != stamp, "a text that says so is another thing"
+    file.write_text("x = 2\n")
+    os.utime(file, ns=(there.st_atime_ns, there.st_mtime_ns))  # as some tools set it back
+    assert before.stamp("a.py", str(file)) == b"", "it changed since"
+    settled(file)
+    assert Clean("rules").stamp("a.py", str(file)) not in (b"", stamp)
+    (tmp_path / "link.py").symlink_to(file)
+    assert Clean("rules").stamp("a.py", str(tmp_path / "link.py")) == b""
+    assert Clean("rules").stamp("a.py", str(tmp_path / "nothing.py")) == b""
+    assert Clean("rules").stamp("a.py", str(tmp_path)) == b""
+
+
+def test_files_that_lie_as_they_did_are_not_read(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.write("devsec.toml", '[levels]\nyaml-load-without-loader = "note"\n')
+    for number in range(MANY + 10):
+        repo.write(f"src/m{number}.py", f"x = {number}\n")
+    repo.write("src/noted.py", "import yaml\nyaml.load(f)\n")
+    repo.write("src/shown.py", "import hashlib\nhashlib.md5(password)\n")
+    repo.write("src/picture.py", b"\x89PNG\0\0\0")
+    repo.write("src/all.zip", b"PK\x03\x04\0\0")
+    settled(*(path for path in repo.root.rglob("*") if path.is_file()))
+    first = repo.devsec("check", "--all")
+    assert "1 note" in first.stdout
+    assert "src/picture.py" in first.stdout
+    assert "src/all.zip" in first.stdout
+    again = repo.devsec("check", "--all", "--timings")
+    assert again.stdout.startswith(first.stdout)
+    assert " 1 file " in next(
+        line for line in (again.stdout + again.stderr).splitlines() if line.startswith("  read  ")
+    )
+    # What changes is read, whatever its size and its times say.
+    file = repo.root / "src/m7.py"
+    there = file.stat()
+    file.write_text("import hashlib\nhashlib.md5(password)\n")
+    os.utime(file, ns=(there.st_atime_ns, there.st_mtime_ns))
+    assert "src/m7.py:2" in repo.devsec("check", "--all").stdout
+    # What is asked now decides, not what was asked then.
+    assert json.loads(repo.devsec("check", "--all", "--format", "json").stdout)["summary"]["notes"] == 1
+    repo.write("devsec.toml", 'exclude = ["src/picture.py"]\n')
+    assert "src/picture.py" not in repo.devsec("check", "--all").stdout
