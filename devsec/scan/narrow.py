@@ -34,13 +34,16 @@ def narrowed(statement: Statement, text: bytes, lines: Lines, asked: Container[a
     todo = set(_attributes(node for node in syntax.children(first) if node not in names))
     spoken: set[str] = set()
     needed: set[ast.stmt] = set()
+    givers: dict[str, list[_Method]] = {}
+    for method in blank:
+        for attribute in method.gives:
+            givers.setdefault(attribute, []).append(method)
     while todo:
         attribute = todo.pop()
         spoken.add(attribute)
-        for method in blank:
-            if attribute in method.gives:
-                needed.add(method.node)
-                todo.update(name for name in method.gives[attribute] if name not in spoken)
+        for method in givers.get(attribute, ()):
+            needed.add(method.node)
+            todo.update(name for name in method.gives[attribute] if name not in spoken)
     out = bytearray(whole)
     for method in blank:
         if method.node not in needed:
