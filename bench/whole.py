@@ -55,7 +55,7 @@ def main() -> int:
     rows: dict[str, list[float]] = {}
     most = 0
     for _ in range(args.runs):
-        for old in caches.glob("clean-*"):
+        for old in (*caches.glob("clean-*"), *caches.glob("found-*")):
             old.unlink()
         for name, command in (
             ("devsec, cold", devsec),
