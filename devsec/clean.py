@@ -38,7 +38,7 @@ class Clean:
     """
 
     def __init__(self, rules: str, off: Iterable[str] = (), levels: str = "") -> None:
-        self._racy = rules.endswith("-racy")
+        self._racy = not store.keeps(rules)
         key = blake2b("\0".join([rules, _program(), levels, *sorted(off)]).encode(), digest_size=_SIZE)
         self._salt = key.digest()
         self._settled = time.time_ns() - _SETTLED
@@ -114,10 +114,10 @@ class Clean:
             os.replace(temporary, path)
             self._forget_old()
         except OSError:
-            try:
-                os.unlink(temporary)
-            except OSError:
-                return
+            store.take_away(temporary)
+        except BaseException:  # a Ctrl-C leaves nothing half-written either
+            store.take_away(temporary)
+            raise
 
     def _read_shown(self) -> dict[str, Any]:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ def shared_out(work: Callable[[T], R], pieces: Sequence[T], hands: int) -> Itera
     done: dict[int, R] = {}
     failed: set[int] = set()
     try:
-        for _ in range(hands):
-            crew.append(_hired(work, pieces, [hand.pipe for hand in crew]))
+        with _interrupts_wait():
+            for _ in range(hands):
+                crew.append(_hired(work, pieces, [hand.pipe for hand in crew]))
         idle, following = list(crew), 0
         busy: dict[Any, tuple[_Hand, int]] = {}
         for wanted in range(len(pieces)):
@@ -77,28 +78,36 @@ def shared_out(work: Callable[[T], R], pieces: Sequence[T], hands: int) -> Itera
                         failed.add(number)
             yield work(pieces[wanted]) if wanted in failed else done.pop(wanted)
     finally:
-        for hand in crew:
-            hand.pipe.close()
-            hand.process.terminate()
-        for hand in crew:
-            hand.process.join()
+        with _interrupts_wait():  # whoever is in a hurry presses it twice
+            for hand in crew:
+                hand.pipe.close()
+                hand.process.terminate()
+            for hand in crew:
+                hand.process.join()
 
 
 def _hired(work: Callable[[T], R], pieces: Sequence[T], others: Sequence[Connection[Any, Any]]) -> _Hand:
     import multiprocessing
-    import signal
 
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(work, pieces, theirs, (*others, ours)), daemon=True)
-    # Ctrl-C goes to all of a terminal's processes; we end ours. Ignored before they begin, they never see one.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        process.start()
-    finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    process.start()
     theirs.close()
     return _Hand(process, ours)
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """A Ctrl-C goes to all of a terminal's processes; we end ours. Held back before they begin, they never see one; for us it
+    counts as soon as we know whom to end."""
+    import signal
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(

@@ -66,6 +66,7 @@ def load_cached(folders: Sequence[str], signature: str, installed: Sequence[Inst
     from devsec.catalog.load import load  # YAML and paths; not when the cache has it
 
     catalogue = load(folders, installed=installed)
-    store.write("rules", signature, encode(catalogue))
-    store.write_parts("brief", signature, brief(catalogue))
+    if store.keeps(signature):  # or what takes longest would be made for nothing
+        store.write("rules", signature, encode(catalogue))
+        store.write_parts("brief", signature, brief(catalogue))
     return catalogue

@@ -43,9 +43,14 @@ def named(text: str) -> str:
     return blake2b(f"{devsec.__version__}\0{text}".encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
+def keeps(signature: str) -> bool:
+    """Whether anything is kept for rules of this signature: not while they may change again without its telling."""
+    return not signature.endswith("-racy")
+
+
 def read(name: str, signature: str) -> Any:
     """What was written under this name for these rules; None when there is nothing, or nothing sound."""
-    if signature.endswith("-racy"):
+    if not keeps(signature):
         return None
     try:
         with open(_path(name, signature), "rb") as file:
@@ -73,7 +78,7 @@ class Parts:
 
 def read_parts(name: str, signature: str) -> Parts | None:
     """What was written under this name by `write_parts`; None when there is nothing, or nothing sound."""
-    if signature.endswith("-racy"):
+    if not keeps(signature):
         return None
     try:
         with open(_path(name, signature), "rb") as file:
@@ -87,13 +92,13 @@ def read_parts(name: str, signature: str) -> Parts | None:
 
 def write(name: str, signature: str, data: Any) -> None:
     """Keeps `data` (made of lists, dicts and scalars). Silent when it cannot: the next run is slower, that is all."""
-    if not signature.endswith("-racy"):
+    if keeps(signature):
         _keep(name, signature, _bytes(data))
 
 
 def write_parts(name: str, signature: str, parts: dict[str, Any]) -> None:
     """As `write`, for `read_parts`: a line that says where each part stands, and the parts."""
-    if signature.endswith("-racy"):
+    if not keeps(signature):
         return
     places: dict[str, tuple[int, int]] = {}
     bodies = bytearray()
@@ -121,10 +126,18 @@ def _keep(name: str, signature: str, content: bytes) -> None:
         os.replace(temporary, path)
         _forget_old(os.path.dirname(path), name)
     except OSError:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            return
+        take_away(temporary)
+    except BaseException:  # a Ctrl-C leaves nothing half-written either
+        take_away(temporary)
+        raise
+
+
+def take_away(temporary: str) -> None:
+    """What was being written. Silent when it is not there."""
+    try:
+        os.unlink(temporary)
+    except OSError:
+        return
 
 
 def folder() -> str:
