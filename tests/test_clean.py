@@ -67,6 +67,18 @@ def test_two_runs_at_once_lose_nothing() -> None:
     assert all(Clean("rules").notes(one.name("a.py", text)) == int(text) for text in (b"1", b"2"))
 
 
+def test_a_ctrl_c_leaves_nothing_half_written(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    run = Clean("rules")
+    run.new[run.name("a.py", b"x")] = 0
+    monkeypatch.setattr(clean.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.save()
+    assert list(cache.iterdir()) == []
+
+
 def test_it_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setattr(clean, "MOST", 10)
     for round in range(3):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +265,25 @@ class TestCrew:
 
         with pytest.raises(ValueError, match="0"):
             list(shared_out(wrong, range(4), 2))
+
+    def test_a_ctrl_c_while_they_are_hired_is_not_lost(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """They must not see it, and we must, as soon as we know all of them."""
+        hired: list[BaseProcess] = []
+        start = BaseProcess.start
+
+        def interrupted(process: BaseProcess) -> None:
+            start(process)
+            hired.append(process)
+            signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.setattr(BaseProcess, "start", interrupted)
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                list(shared_out(str, range(8), 2))
+        finally:
+            signal.signal(signal.SIGINT, before)
+        assert [process.exitcode for process in hired] == [-signal.SIGTERM] * 2
 
     @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
     def test_nothing_is_left_behind(self, how: signal.Signals, tmp_path: Path) -> None:

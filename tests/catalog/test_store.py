@@ -340,6 +340,18 @@ def test_only_a_few_entries_are_kept(shelf: Shelf) -> None:
     )
 
 
+@pytest.mark.parametrize("call", ["makedirs", "open", "replace"])
+def test_a_ctrl_c_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("DEVSEC_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(store.os, call, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.write("gate", "one", [])
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps rights elsewhere")
 def test_the_cache_is_nobody_elses(shelf: Shelf) -> None:
     shelf.asked()
