@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
+
 import pytest
 
 from devsec.sources.source import Skipped, Source
@@ -98,3 +101,16 @@ def test_places_are_right_whatever_the_encoding(data: bytes, line: int, column: 
     assert isinstance(result, tuple)
     assert [(f.start.line, f.start.column) for f in result] == [(line, column)]
     assert result[0].snippet == "requests.get(u, verify=False)"
+
+
+@pytest.mark.parametrize("piece", ["it is long ", "it is long\\n"], ids=["plain", "an escape now and then"])
+def test_a_long_string_in_json_takes_no_hundred_times_its_size(piece: str) -> None:
+    settings = scanner("setting: {names: true}\nvalue: {strength: strong}")
+    text = json.dumps({"password": piece * (800_000 // len(json.dumps(piece)))}).encode() + b"\n" * 500
+    settings.scan(Source("a.json", b'{"password": "x"}'))  # what is made once
+    tracemalloc.start()
+    try:
+        assert not isinstance(settings.scan(Source("a.json", text)), Skipped)
+        assert tracemalloc.get_traced_memory()[1] / len(text) < 50
+    finally:
+        tracemalloc.stop()

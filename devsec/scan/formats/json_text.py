@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from devsec.scan.formats.found import Found, NotThisFormat
 
 MAX_DEPTH = 200
+# The strings without a choice for each character: `re` would remember every one, a hundred bytes for a byte of a picture.
 _TOKEN = re.compile(
-    r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<mark>[{}\[\]:,])|(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|\#[^\n]*)|(?P<word>[^\s{}\[\]:,"']+)""",
+    r"""(?P<string>"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*')|(?P<mark>[{}\[\]:,])|(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|\#[^\n]*)|(?P<word>[^\s{}\[\]:,"']+)""",
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
