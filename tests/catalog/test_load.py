@@ -316,12 +316,28 @@ def test_bundled_rules_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert kept.is_file()
     monkeypatch.setattr(loading, "_files", lambda folder: pytest.fail(f"{folder} is read again"))
     assert load() == first
-    monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "spoiled", ["", "{", "[]", '{"rules": [{}], "roads": []}', '{"rules": [], "roads": [[1]]}', "null"]
+)
+def test_bundled_rules_that_are_not_kept_soundly_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoiled: str
+) -> None:
     monkeypatch.setenv("DEVSEC_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(loading.store, "signature", lambda folders: "of-the-bundled")
-    for spoiled in ("", "{", "[]", '{"rules": [{}], "roads": []}', '{"rules": [], "roads": [[1]]}', "null"):
-        kept.write_text(spoiled)
-        assert load() == first, spoiled
+    few = tmp_path / "bundled"  # of 400 it holds as well, a second later
+    few.mkdir()
+    (few / "a-rule.yaml").write_text(yaml())
+    (few / "roads.yaml").write_text("road: a.road\ntitle: A road\ncall: a.road($x)\n")
+    monkeypatch.setattr(loading, "bundled", lambda: str(few))
+    first = load()
+    assert (len(first.rules), len(first.roads)) == (1, 1)
+    kept = tmp_path / "cache" / "bundled-of-the-bundled.json"
+    assert kept.is_file()
+    kept.write_text(spoiled)
+    assert load() == first
+    assert kept.read_text() != spoiled
 
 
 def test_what_is_wrong_with_a_kept_rule_is_told_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
