@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from devsec.finding import Finding, Fix
 from devsec.levels import Confidence, Level, Severity
 from devsec.text import Lines, Span
+from tests.devsec_process import devsec
 
 MakeFinding = Callable[..., Finding]
 
@@ -138,15 +138,12 @@ class Repo:
         self.write(f"rules/{name}.yaml", RULE.format(name=name, level=level, safety=safety))
 
     def devsec(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "devsec", *words],
-            cwd=self.root,
-            check=False,
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            env={**os.environ, **environ},
-        )
+        """As tests/devsec_process.py runs it."""
+        return devsec(*words, cwd=self.root, env={**os.environ, **environ})
+
+    def started(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """The same, with a Python that starts for it."""
+        return devsec(*words, cwd=self.root, env={**os.environ, **environ}, real=True)
 
 
 @pytest.fixture(scope="session")
@@ -154,8 +151,7 @@ def as_read(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache folder that holds the bundled rules as they were read, a second of work that each test would do anew."""
     top = tmp_path_factory.mktemp("as-read")
     (top / "a.py").touch()
-    command = [sys.executable, "-m", "devsec", "check", "--no-config", "a.py"]
-    subprocess.run(command, cwd=top, check=True, env={**os.environ, "XDG_CACHE_HOME": str(top)}, capture_output=True)
+    devsec("check", "--no-config", "a.py", cwd=top, check=True, env={**os.environ, "XDG_CACHE_HOME": str(top)})
     return top / "devsec"
 
 

@@ -32,6 +32,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -39,8 +40,12 @@ HERE = Path(__file__).parents[1]
 HEAD = struct.Struct("!I")
 NUMBER = struct.Struct("!i")
 PIPE = 16384  # what a pipe holds anywhere
-# Rich imports a table of character widths when it first prints, and so on: seen by what the commands had imported at their end.
-LATER = "multiprocessing.connection multiprocessing.context multiprocessing.popen_fork rich.console rich.markup"
+# What devsec imports when it needs it: seen by what its commands had imported when they ended.
+LATER = """
+    re2 libcst.native packaging.requirements packaging.tags packaging.utils packaging.version tomllib tomli logging decimal
+    multiprocessing.connection multiprocessing.context multiprocessing.popen_fork encodings.utf_16_le encodings.utf_8_sig
+    rich.console rich.markup rich.syntax rich.table pygments.lexers.python pygments.styles.monokai
+"""
 
 
 def devsec(
@@ -258,7 +263,8 @@ def _import_all() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     for name in LATER.split():
-        importlib.import_module(name)
+        with suppress(ImportError):  # tomli is for Python 3.10
+            importlib.import_module(name)
 
 
 def _become(request: dict[str, Any], fds: list[int], installed: list[str]) -> None:
