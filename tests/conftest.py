@@ -14,7 +14,10 @@ import pytest
 from devsec.finding import Finding, Fix
 from devsec.levels import Confidence, Level, Severity
 from devsec.text import Lines, Span
+from tests import worked_out
 from tests.devsec_process import devsec
+
+worked_out.remember()
 
 MakeFinding = Callable[..., Finding]
 

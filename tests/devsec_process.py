@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 HERE = Path(__file__).parents[1]
+OURS = dict(os.environ)  # before a test changes it
 HEAD = struct.Struct("!I")
 NUMBER = struct.Struct("!i")
 PIPE = 16384  # what a pipe holds anywhere
@@ -56,15 +57,18 @@ def devsec(
     stdout: IO[Any] | int | None = None,
     check: bool = False,
     timeout: float | None = None,
+    before: str = "",
     real: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """`python -m devsec` with these words, as `subprocess.run` would run it with `capture_output` and `text`. Bytes that are no text
-    stay as surrogates. `env` is the whole environment. `stdout`: not caught, but sent there. Raises as `subprocess.run` does."""
+    stay as surrogates. `env` is the whole environment. `stdout`: not caught, but sent there. `before`: Python that is run first in
+    that process, to make something fail there. Raises as `subprocess.run` does."""
     given = None if input is None else input.encode(errors="surrogateescape")
     try:
         done = devsec_bytes(
-            *words, cwd=cwd, env=env, input=given, stdout=stdout, check=check, timeout=timeout, real=real
-        )
+            *words, cwd=cwd, env=env, input=given, stdout=stdout, check=check, timeout=timeout, before=before,
+            real=real,
+        )  # fmt: skip
     except subprocess.CalledProcessError as error:
         raise subprocess.CalledProcessError(
             error.returncode, error.cmd, _text(error.stdout), _text(error.stderr)
@@ -80,20 +84,21 @@ def devsec_bytes(
     stdout: IO[Any] | int | None = None,
     check: bool = False,
     timeout: float | None = None,
+    before: str = "",
     real: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
     """As `devsec`, with bytes in and out."""
     args = [os.fspath(word) for word in words]
-    command = [sys.executable, "-m", "devsec", *args]
+    start = ["-c", f"{before}\nfrom devsec.cli import main\nmain()"] if before else ["-m", "devsec"]
+    command = [sys.executable, *start, *args]
     environ = dict(os.environ if env is None else env)
-    here = os.environ if _server is None else _server.env
-    if real or not hasattr(os, "fork") or len(input or b"") > PIPE or _of_python(environ) != _of_python(here):
+    if real or not hasattr(os, "fork") or len(input or b"") > PIPE or _of_python(environ) != _of_python(OURS):
         return subprocess.run(
             command, cwd=cwd, env=environ, input=input, stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE, check=check, timeout=timeout,
         )  # fmt: skip
     with _lock:
-        status, out, err = _running().run(args, os.path.abspath(cwd or "."), environ, input, stdout, timeout)
+        status, out, err = _running().run(args, before, os.path.abspath(cwd or "."), environ, input, stdout, timeout)
     if check and status:
         raise subprocess.CalledProcessError(status, command, out, err)
     return subprocess.CompletedProcess(command, status, out, err)
@@ -130,14 +135,13 @@ class _Server:
     """The process that forks, as a test sees it."""
 
     def __init__(self) -> None:
-        self.env = dict(os.environ)
         self.socket, theirs = socket.socketpair()
         code = (
             f"import sys; sys.path[0] = {str(HERE)!r}; from tests.devsec_process import serve; serve({theirs.fileno()})"
         )
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", code], cwd="/", pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+                [sys.executable, "-c", code], cwd="/", env=OURS, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
             )
 
     def close(self) -> None:
@@ -147,6 +151,7 @@ class _Server:
     def run(
         self,
         args: list[str],
+        before: str,
         cwd: str,
         env: dict[str, str],
         input: bytes | None,
@@ -173,7 +178,7 @@ class _Server:
             theirs.append(out)
             mine["err"], err = os.pipe()
             theirs.append(err)
-            request = json.dumps({"args": args, "cwd": cwd, "env": env}).encode()
+            request = json.dumps({"args": args, "before": before, "cwd": cwd, "env": env}).encode()
             socket.send_fds(self.socket, [HEAD.pack(len(request))], theirs)
             self.socket.sendall(request)
             while theirs:
@@ -230,6 +235,10 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 def serve(number: int) -> None:
     """Reads runs from the socket of this number and forks for each. Returns in the server when the tests have ended."""
     _import_all()
+    from tests import worked_out
+
+    worked_out.remember()
+    worked_out.fill()
     gc.collect()
     gc.freeze()  # collecting in a child would copy all of it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever stops pytest stops us by that
@@ -246,7 +255,7 @@ def serve(number: int) -> None:
             if not pid:
                 connection.close()
                 _become(request, fds, installed)
-                _go_on()
+                _go_on(request["before"])
             for fd in fds:
                 os.close(fd)
             connection.sendall(NUMBER.pack(pid))
@@ -293,12 +302,13 @@ def _stream(fd: int, mode: str, like: Any) -> Any:
     return open(fd, mode, 1 if lines else -1, encoding=like.encoding, errors=like.errors, closefd=False)
 
 
-def _go_on() -> NoReturn:
-    """What Python does with a program: its exit code, a traceback for what is not caught, and the flush in the end."""
+def _go_on(before: str) -> NoReturn:
+    """What Python does with a program, here with devsec after what comes `before`: its exit code, a traceback for what is not caught, and the flush in the end."""
     from devsec.cli import main
 
     code = 0
     try:
+        exec(before, {"__name__": "__main__"})
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

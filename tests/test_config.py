@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from conftest import Repo
 from devsec.config import Config, load
 from devsec.errors import ConfigError
 from devsec.levels import Level
+from tests.devsec_process import devsec
 
 GOOD = """
 rules = ["security/rules"]
@@ -151,13 +151,7 @@ def test_a_configuration_above_the_repository_is_somebody_elses(repo: Repo, tmp_
     repo.stage("below/app.py", "import legacy\nlegacy.old(password=secret)\n")
     repo.write("below/devsec.toml", 'exclude = ["**"]\n')
     for words, folder in (((), "."), ((), "below"), (("app.py",), "below"), (("--all",), "below")):
-        done = subprocess.run(
-            [sys.executable, "-m", "devsec", "check", *words],
-            cwd=repo.root / folder,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-            capture_output=True,
-            text=True,
-        )
+        done = devsec("check", *words, cwd=repo.root / folder)
         assert done.returncode == 1, done.stdout + done.stderr
         assert "blocks  old" in done.stdout
     # Nor for files where no repository is: then the folder one is in says it.
@@ -165,7 +159,5 @@ def test_a_configuration_above_the_repository_is_somebody_elses(repo: Repo, tmp_
     outside.mkdir(parents=True)
     (outside.parent / "devsec.toml").write_text("rulse = 1\n")
     (outside / "app.py").write_text("x = 1\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", "check", "app.py"], cwd=outside, capture_output=True, text=True
-    )
+    done = devsec("check", "app.py", cwd=outside)
     assert done.returncode == 0, done.stderr

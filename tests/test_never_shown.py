@@ -11,7 +11,6 @@ import os
 import random
 import string
 import subprocess
-import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -22,6 +21,7 @@ import re2
 from conftest import Repo
 
 from devsec.report.forms import FORMS
+from tests.devsec_process import devsec
 
 DRAWN = random.Random(11)
 LETTERS = string.ascii_letters + string.digits
@@ -232,11 +232,8 @@ def test_in_no_file(full: Repo, tmp_path: Path) -> None:
     "keys", ["?\nn\n", "e\nbecause\nn\n", "1\nn\n", "y\nn\n"], ids=["help", "comment", "first", "yes"]
 )
 def test_in_no_question(full: Repo, keys: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", "fix", "-i", "--hardening"],
-        cwd=full.root, input=keys * 40, capture_output=True, text=True, errors="replace",
-        env={**os.environ, "COLUMNS": "400"},
-    )  # fmt: skip
+    environ = {**os.environ, "COLUMNS": "400"}
+    done = devsec("fix", "-i", "--hardening", cwd=full.root, input=keys * 40, env=environ)
     assert "canary-call" in done.stdout
     assert not shown(done)
 
@@ -269,19 +266,16 @@ def test_a_fault_in_the_middle_of_it(there: Repo, command: list[str], tmp_path: 
     there.stage("a.py", f'import legacy\nlegacy.login("{secret}")\n')
     there.git("commit", "-q", "--no-verify", "-m", "a commit")
     there.stage("a.py", f'import legacy\nlegacy.login("{secret}")\nlegacy.login("{secret}")\n')
-    code = (
-        "import sys\nfrom devsec.scan.engine import Scanner\n"
+    broken = (
+        "from devsec.scan.engine import Scanner\n"
         "def broken(self, source, hits=None, was=None):\n"
         "    try:\n        raise KeyError(source.data.decode(), source)\n"
         "    except KeyError as why:\n        raise RuntimeError(source.data) from why\n"
-        "Scanner.scan = broken\nfrom devsec.cli import main\nmain(sys.argv[1:])\n"
+        "Scanner.scan = broken\n"
     )
     reports = tmp_path / "reports"
     reports.mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", code, *command],
-        cwd=there.root, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(reports)},
-    )  # fmt: skip
+    done = devsec(*command, cwd=there.root, env={**os.environ, "TMPDIR": str(reports)}, before=broken)
     assert done.returncode == 3, done.stderr
     written = [file.read_text() for file in reports.rglob("*") if file.is_file()]
     assert len(written) == 1

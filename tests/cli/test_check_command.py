@@ -10,6 +10,8 @@ import sys
 import pytest
 from conftest import Repo
 
+from tests.devsec_process import devsec
+
 BAD = 'import legacy\n\nlegacy.old(password="canary-canary-canary")\n'
 HEAVY = (
     "libcst",
@@ -60,7 +62,7 @@ def test_json_is_all_there_is_on_stdout(repo: Repo) -> None:
     assert [skipped["path"] for skipped in data["skipped"]] == ["broken.py"]
     assert done.returncode == 1
     assert "canary-canary" not in done.stdout
-    assert repo.devsec("check", "--format", "json").stdout == done.stdout
+    assert repo.started("check", "--format", "json").stdout == done.stdout
 
 
 def test_not_checked_is_said_and_ends_with_2(repo: Repo) -> None:
@@ -79,12 +81,7 @@ def test_broken_without_candidates_stays_quiet(repo: Repo) -> None:
 
 def test_paths_are_written_for_whoever_stands_in_a_folder(repo: Repo) -> None:
     repo.stage("sub/app.py", BAD)
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", "check", "--format", "lines"],
-        cwd=repo.root / "sub",
-        capture_output=True,
-        text=True,
-    )
+    done = devsec("check", "--format", "lines", cwd=repo.root / "sub")
     assert done.stdout == "app.py:3:1: block old The old old is called\n"
 
 
@@ -163,10 +160,7 @@ def test_a_reader_that_goes_away_is_no_fault(repo: Repo) -> None:
 def test_a_report_that_cannot_be_written_is_not_clean(repo: Repo, options: list[str]) -> None:
     repo.stage("app.py", "x = 1\n")
     with open("/dev/full", "wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "devsec", "check", *options],
-            cwd=repo.root, stdout=full, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        done = devsec("check", *options, cwd=repo.root, stdout=full)
     assert done.returncode == 2
     assert "could not be written" in done.stderr
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from conftest import Repo
 
 from devsec.config import load
 from devsec.contexts import Context, context_of
+from tests.devsec_process import devsec
 
 BACKSTAGE = """\
 # a service and its API
@@ -229,8 +229,7 @@ def test_names_that_no_glob_can_say(mono: Repo) -> None:
 
 
 def test_outside_of_a_repository(mono: Repo, tmp_path: Path) -> None:
-    args = [sys.executable, "-m", "devsec", "context", "suggest"]
-    done = subprocess.run(args, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = devsec("context", "suggest", cwd=tmp_path)
     assert (done.returncode, "there is no repository here" in done.stderr) == (2, True)
 
 

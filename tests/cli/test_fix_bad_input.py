@@ -9,56 +9,48 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import Repo
 
+from tests.devsec_process import devsec
+
 BAD = "import legacy\n\n\ndef f(secret):\n    legacy.old(password=secret)\n\n\nTAIL = 1\n"
 GOOD = BAD.replace("import legacy\n", "import modern\n").replace("legacy.old", "modern.old")
 BOTH = pytest.mark.parametrize("words", [("fix",), ("fix", "--staged")], ids=["disk", "staged"])
 
-# Makes os.NAME fail for paths that end in SUFFIX, then runs devsec.
+# Makes os.NAME fail for paths that end in SUFFIX. The first three words are for it, the others for devsec.
 FAILING = """
 import errno, os, sys
 name, suffix, number = sys.argv[1], sys.argv[2], getattr(errno, sys.argv[3])
+del sys.argv[1:4]
 real = getattr(os, name)
 def fail(*args, **more):
     if suffix == "*" or any(str(arg).endswith(suffix) for arg in args):
         raise OSError(number, os.strerror(number))
     return real(*args, **more)
 setattr(os, name, fail)
-from devsec.cli import main
-sys.exit(main(sys.argv[4:]))
 """
 
-# Puts another file in the place of app.py when the new text has just been written beside it.
+# Puts another file, of the first word, in the place of app.py when the new text has just been written beside it.
 REPLACING = """
 import os, sys
+other = sys.argv.pop(1)
 real = os.fsync
 def fsync(handle):
     real(handle)
     if not os.path.exists("other"):
         with open("other", "w") as file:
-            file.write(sys.argv[1])
+            file.write(other)
         os.replace("other", "app.py")
         open("other", "w").close()
 os.fsync = fsync
-from devsec.cli import main
-sys.exit(main(sys.argv[2:]))
 """
 
 
 def run(repo: Repo, code: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=repo.root,
-        check=False,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
+    return devsec(*words, cwd=repo.root, before=code)
 
 
 def staged(repo: Repo, path: str = "app.py") -> str:

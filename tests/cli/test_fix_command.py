@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from conftest import Repo
 
+from tests.devsec_process import devsec_bytes
+
 BAD = "import legacy\n\nlegacy.old(password=secret)\n"
 
 
@@ -84,7 +86,7 @@ def test_a_note_is_silent_and_left_alone(repo: Repo) -> None:
 def test_diff_is_a_patch_that_git_applies(repo: Repo, ending: str) -> None:
     repo.stage("app.py", BAD.replace("\n", ending).encode())
     before = (repo.root / "app.py").read_bytes()
-    done = subprocess.run([*_devsec(), "fix", "--diff"], cwd=repo.root, capture_output=True, check=False)
+    done = devsec_bytes("fix", "--diff", cwd=repo.root)
     assert done.returncode == 0
     assert (repo.root / "app.py").read_bytes() == before
     subprocess.run(["git", "apply", "-"], cwd=repo.root, input=done.stdout, check=True)
@@ -116,12 +118,6 @@ def test_not_checked_ends_with_2(repo: Repo) -> None:
     done = repo.devsec("fix")
     assert done.returncode == 2
     assert "not checked  app.py" in done.stdout
-
-
-def _devsec() -> list[str]:
-    import sys
-
-    return [sys.executable, "-m", "devsec"]
 
 
 @pytest.mark.parametrize("text", ['[fix]\napply = ["iffy"]\n', '[fix]\napply = ["road:made.up"]\n'])

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 from conftest import Repo
+
+from tests.devsec_process import devsec
 
 BAD = "import legacy\n\nlegacy.old(password=one)\nlegacy.iffy(password=two)\nlegacy.old(password=three)\n"
 
 
 def walk(repo: Repo, said: str, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "devsec", "fix", "-i", *more],
-        cwd=repo.root, input=said, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return devsec("fix", "-i", *more, cwd=repo.root, input=said)
 
 
 def calls(repo: Repo, path: str = "app.py") -> list[str]:

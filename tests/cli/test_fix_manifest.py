@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 
 import pytest
 from conftest import Repo
+
+from tests.devsec_process import devsec
 
 ROAD = """\
 road: acme.read
@@ -277,10 +278,7 @@ def test_staged_and_deleted_on_disk(acme: Repo) -> None:
 def test_interactive(acme: Repo) -> None:
     acme.commit(("pyproject.toml", LIST))
     acme.stage("app.py", BAD)
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", "fix", "-i", "--add-dependencies"],
-        cwd=acme.root, input="y\n", capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = devsec("fix", "-i", "--add-dependencies", cwd=acme.root, input="y\n")
     assert "added  acme-vault>=3 to pyproject.toml\n" in done.stdout
     assert acme.read("pyproject.toml") == ADDED
 

@@ -13,6 +13,8 @@ import packs
 import pytest
 from conftest import RULE, Repo
 
+from tests.devsec_process import devsec
+
 BAD = 'import legacy\nlegacy.old(password="canary")\n'
 OUTSIDE = "canary-of-outside"
 SIZE = 100 << 20
@@ -20,16 +22,7 @@ SIZE = 100 << 20
 
 def refused(repo: Repo, *words: str, says: str = "", **environ: str) -> str:
     """That it ends with 2 and a sentence that says what is wrong; gives what was printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", *(words or ("check",))],
-        cwd=repo.root,
-        check=False,
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        env={**os.environ, **environ},
-        timeout=60,
-    )
+    done = devsec(*(words or ("check",)), cwd=repo.root, env={**os.environ, **environ}, timeout=60)
     told = done.stdout + done.stderr
     assert done.returncode == 2, told
     assert says in told, told
@@ -301,7 +294,7 @@ def test_what_the_repository_calls_as_devsec_does_is_not_imported(hostile: Repo,
     for name in ("devsec/__init__.py", "importlib/__init__.py"):
         (hostile.root / name).unlink()
     for words in ("check", "rules list", "explain old"):
-        assert hostile.devsec(*words.split()).returncode in (0, 1)
+        assert hostile.started(*words.split()).returncode in (0, 1)
         assert not mark.exists(), mark.read_text()
 
 
@@ -339,10 +332,7 @@ def test_what_a_package_says_of_itself_is_no_file(hostile: Repo, tmp_path: Path,
     file = next(site.glob("*.dist-info/entry_points.txt"))
     put(Repo(file.parent), file.name, kind)
     home = os.pathsep.join([str(Path(__file__).parents[2]), str(site)])
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", "check"], cwd=hostile.root, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": home}, timeout=60,
-    )  # fmt: skip
+    done = devsec("check", cwd=hostile.root, env={**os.environ, "PYTHONPATH": home}, timeout=60)
     assert done.returncode == 1, done.stderr  # such a package is none; the rest counts
 
 

@@ -8,6 +8,8 @@ import cells
 import pytest
 from conftest import RULE, Repo
 
+from tests.devsec_process import devsec
+
 BAD = "import legacy\n\nlegacy.old(password=a)\nlegacy.iffy(password=b)\n"
 WHY = ("--reason", "false-positive: no password")
 
@@ -34,11 +36,7 @@ def test_diff_changes_nothing(repo: Repo) -> None:
 
 def test_from_a_folder_below_as_check_prints_it(repo: Repo) -> None:
     repo.write("sub/app.py", BAD)
-    import subprocess
-    import sys
-
-    words = [sys.executable, "-m", "devsec", "ignore", "app.py:3:1:", *WHY]
-    done = subprocess.run(words, cwd=repo.root / "sub", check=True, capture_output=True, text=True)
+    done = devsec("ignore", "app.py:3:1:", *WHY, cwd=repo.root / "sub", check=True)
     assert "silenced  app.py:3  old" in done.stdout
     assert "devsec: ignore[old]" in repo.read("sub/app.py")
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from conftest import Repo
 
+from tests.devsec_process import devsec
+
 TLS = """\
 import ssl
 
@@ -154,13 +156,9 @@ def test_a_line_with_nothing(tls: Repo) -> None:
 
 def test_from_a_folder_below_and_outside_of_git(tls: Repo, tmp_path: Any) -> None:
     (tls.root / "services").mkdir(exist_ok=True)
-    import subprocess
-    import sys
 
     def explain(folder: Any, *words: str) -> str:
-        args = [sys.executable, "-m", "devsec", "explain", *words]
-        done = subprocess.run(args, cwd=folder, check=True, capture_output=True, text=True)
-        return done.stdout
+        return devsec("explain", *words, cwd=folder, check=True).stdout
 
     assert explain(tls.root / "services", "checkout/tls.py:4").startswith("checkout/tls.py:4  tls-old-version  blocks")
     loose = tmp_path / "loose"

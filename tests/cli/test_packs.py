@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import Repo
 
 from devsec.pack_start import files
+from tests.devsec_process import devsec
 from tests.packs import PACK, rule, site
 
 BAD = "import requests\n\npage = requests.get(url)\n"
@@ -211,7 +210,7 @@ def made(folder: Path, name: str = "acme", **replaced: str) -> Path:
 
 
 def proof(folder: Path) -> tuple[int, str]:
-    done = subprocess.run([sys.executable, "-m", "devsec", "pack", "test", str(folder)], capture_output=True, text=True)
+    done = devsec("pack", "test", folder)
     return done.returncode, (done.stdout + done.stderr).replace(f"{folder}/", "")
 
 

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from conftest import Repo
 
+from tests.devsec_process import devsec_bytes
+
 ACME = ("--bad", "import acme\nacme.send(url, check=False)", "--good", "import acme\nacme.send(url)")
 
 
@@ -53,7 +55,7 @@ def test_what_finds_it_already_is_said(repo: Repo) -> None:
 def test_standard_input(repo: Repo) -> None:
     def given(text: bytes) -> subprocess.CompletedProcess[bytes]:
         words = ("rules", "new", "a-new-one", "--bad", "-", "--good", "import acme\nacme.send(url)")
-        return subprocess.run([sys.executable, "-m", "devsec", *words], cwd=repo.root, input=text, capture_output=True)
+        return devsec_bytes(*words, cwd=repo.root, input=text)
 
     wrong = given(b"acme.send('\xff')\n")
     assert wrong.returncode == 2

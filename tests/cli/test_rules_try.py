@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import RULE, Repo
+
+from tests.devsec_process import devsec
 
 CODE = 'import legacy\n\nlegacy.old(password="hunter2-hunter2")\nlegacy.old(password="correct-horse-battery")\n'
 
@@ -143,8 +143,6 @@ def test_the_same_with_and_without_a_repository(repo: Repo, tmp_path: Path) -> N
     folder.mkdir()
     (folder / "old.yaml").write_text(repo.read("rules/old.yaml"))
     (folder / "app.py").write_text(CODE)
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", "rules", "try", "old.yaml"], cwd=folder, capture_output=True, text=True
-    )
+    done = devsec("rules", "try", "old.yaml", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "2 matches (2 blocking) in 1 file" in done.stdout

@@ -13,6 +13,7 @@ import pytest
 from conftest import Repo
 
 from devsec.setup import native
+from tests.devsec_process import devsec
 
 from .conftest import BAD, Commit, everything
 
@@ -29,14 +30,7 @@ def uninstall(repo: Repo, cwd: Path | None = None, **environ: str) -> str:
 
 
 def _run(repo: Repo, *words: str, cwd: Path | None = None, **environ: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "devsec", *words],
-        cwd=cwd or repo.root,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environ},
-    )
+    done = devsec(*words, cwd=cwd or repo.root, env={**os.environ, **environ})
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -159,9 +153,7 @@ def test_folders_with_spaces_linked_work_trees_and_bare_parents(repo: Repo, comm
     assert commit(cwd=tree).returncode == 1
     uninstall(repo, cwd=tree)
     assert commit(cwd=tree).returncode == 0
-    refused = subprocess.run(
-        [sys.executable, "-m", "devsec", "init", "--yes"], cwd=bare, capture_output=True, text=True
-    )
+    refused = devsec("init", "--yes", cwd=bare)
     assert refused.returncode == 2
     assert "bare repository" in refused.stderr
 
@@ -494,9 +486,7 @@ def test_a_mirror_or_a_pack_needs_a_tag(repo: Repo) -> None:
 
 def test_outside_of_a_repository(tmp_path: Path) -> None:
     for name in ("init", "uninstall"):
-        done = subprocess.run(
-            [sys.executable, "-m", "devsec", name, "--yes"], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+        done = devsec(name, "--yes", cwd=tmp_path)
         assert done.returncode == 2
         assert "not a git repository" in done.stderr
 
