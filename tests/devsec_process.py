@@ -28,6 +28,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -196,7 +197,10 @@ class _Server:
                 os.close(fd)
 
     def _number(self) -> int:
-        number: int = NUMBER.unpack(_exactly(self.socket, NUMBER.size))[0]
+        try:
+            number: int = NUMBER.unpack(_exactly(self.socket, NUMBER.size))[0]
+        except (EOFError, ConnectionError) as error:
+            raise RuntimeError(f"what forks devsec for the tests has ended with {self.process.wait()}") from error
         return number
 
 
@@ -224,7 +228,7 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
     while len(data) < size:
         more = connection.recv(size - len(data))
         if not more:
-            raise EOFError("the process that forks devsec for the tests has ended")
+            raise EOFError
         data += more
     return data
 
@@ -285,6 +289,7 @@ def _become(request: dict[str, Any], fds: list[int], installed: list[str]) -> No
         os.close(fd)
     os.environ.clear()
     os.environ.update(request["env"])
+    tempfile.tempdir = None
     time.tzset()
     os.chdir(request["cwd"])
     asked = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
