@@ -41,6 +41,7 @@ HERE = Path(__file__).parents[1]
 OURS = dict(os.environ)  # before a test changes it
 HEAD = struct.Struct("!I")
 NUMBER = struct.Struct("!i")
+NEWLINE = "\n" if os.name == "posix" else None  # as Python has it for the standard streams
 PIPE = 16384  # what a pipe holds anywhere
 # What devsec imports when it needs it: seen by what its commands had imported when they ended.
 LATER = """
@@ -303,12 +304,21 @@ def _become(request: dict[str, Any], fds: list[int], installed: list[str]) -> No
 
 
 def _stream(fd: int, mode: str, like: Any) -> Any:
-    lines = fd == 2 or os.isatty(fd)
-    return open(fd, mode, 1 if lines else -1, encoding=like.encoding, errors=like.errors, closefd=False)
+    """As Python makes it, for which there is no function (`create_stdio` in Python/pylifecycle.c)."""
+    raw = io.FileIO(fd, mode, closefd=False)
+    raw.name = like.name
+    buffer = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    terminal = raw.isatty()
+    stream = io.TextIOWrapper(
+        buffer, like.encoding, like.errors, NEWLINE, line_buffering=terminal, write_through=like.write_through
+    )
+    stream.mode = mode
+    return stream
 
 
 def _go_on(before: str) -> NoReturn:
-    """What Python does with a program, here with devsec after what comes `before`: its exit code, a traceback for what is not caught, and the flush in the end."""
+    """What Python does with a program, here with what comes `before` and devsec: its exit code, a traceback for what is not
+    caught, and the flush in the end."""
     from devsec.cli import main
 
     code = 0
@@ -316,10 +326,14 @@ def _go_on(before: str) -> NoReturn:
         exec(before, {"__name__": "__main__"})
         main()
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
+        if end.code is not None:
+            code = end.code if isinstance(end.code, int) else 1
+            if code is not end.code:
+                print(end.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
         code = 1
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for them
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
