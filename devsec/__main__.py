@@ -6,7 +6,7 @@ import sys
 if not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
-from devsec.cli import main  # after the path is safe
+from devsec.cli import program  # after the path is safe
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -91,7 +91,7 @@ def devsec_bytes(
 ) -> subprocess.CompletedProcess[bytes]:
     """As `devsec`, with bytes in and out."""
     args = [os.fspath(word) for word in words]
-    start = ["-c", f"{before}\nfrom devsec.cli import main\nmain()"] if before else ["-m", "devsec"]
+    start = ["-c", f"{before}\nfrom devsec.cli import program\nprogram()"] if before else ["-m", "devsec"]
     command = [sys.executable, *start, *args]
     environ = dict(os.environ if env is None else env)
     if real or not hasattr(os, "fork") or len(input or b"") > PIPE or _of_python(environ) != _of_python(OURS):
@@ -307,10 +307,12 @@ def _stream(fd: int, mode: str, like: Any) -> Any:
     """As Python makes it, for which there is no function (`create_stdio` in Python/pylifecycle.c)."""
     raw = io.FileIO(fd, mode, closefd=False)
     raw.name = like.name
-    buffer = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
-    terminal = raw.isatty()
+    buffer: Any = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    lines = raw.isatty() or fd == 2
+    if isinstance(like.buffer, io.FileIO):  # PYTHONUNBUFFERED
+        buffer, lines = raw, False
     stream = io.TextIOWrapper(
-        buffer, like.encoding, like.errors, NEWLINE, line_buffering=terminal, write_through=like.write_through
+        buffer, like.encoding, like.errors, NEWLINE, line_buffering=lines, write_through=like.write_through
     )
     stream.mode = mode
     return stream
@@ -319,12 +321,12 @@ def _stream(fd: int, mode: str, like: Any) -> Any:
 def _go_on(before: str) -> NoReturn:
     """What Python does with a program, here with what comes `before` and devsec: its exit code, a traceback for what is not
     caught, and the flush in the end."""
-    from devsec.cli import main
+    from devsec.cli import program
 
     code = 0
     try:
         exec(before, {"__name__": "__main__"})
-        main()
+        program()
     except SystemExit as end:
         if end.code is not None:
             code = end.code if isinstance(end.code, int) else 1
