@@ -307,10 +307,12 @@ def _stream(fd: int, mode: str, like: Any) -> Any:
     """As Python makes it, for which there is no function (`create_stdio` in Python/pylifecycle.c)."""
     raw = io.FileIO(fd, mode, closefd=False)
     raw.name = like.name
-    buffer: Any = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
     lines = raw.isatty() or fd == 2
+    buffer: Any
     if isinstance(like.buffer, io.FileIO):  # PYTHONUNBUFFERED
         buffer, lines = raw, False
+    else:
+        buffer = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
     stream = io.TextIOWrapper(
         buffer, like.encoding, like.errors, NEWLINE, line_buffering=lines, write_through=like.write_through
     )
