@@ -2,9 +2,9 @@
 
 A test of a command needs the whole of it: arguments, environment, current folder, what is printed, the exit code. Two
 thirds of that time go into starting Python and importing LibCST, a thousand times over. So each worker of pytest keeps one
-process that has imported all of devsec and has run none of it. For each run it forks: the child gets the arguments,
-folder, environment and standard streams of the run, goes on as `python -m devsec` does, and ends with it. Nothing a run
-leaves in memory is there for the next.
+process that has imported all of devsec and knows the bundled rules (worked_out.py), and has run no command. For each run it
+forks: the child gets the arguments, folder, environment and standard streams of the run, goes on as `python -m devsec`
+does, and ends with it. Nothing a run leaves in memory is there for the next.
 
 Not the same as a process of its own, so `real=True` or `subprocess` is for tests about these: which modules are imported
 and in which order, what Python itself reads when it starts (its options, `sitecustomize`, a folder on the path with modules
@@ -62,9 +62,9 @@ def devsec(
     before: str = "",
     real: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """`python -m devsec` with these words, as `subprocess.run` would run it with `capture_output` and `text`. Bytes that are no text
-    stay as surrogates. `env` is the whole environment. `stdout`: not caught, but sent there. `before`: Python that is run first in
-    that process, to make something fail there. Raises as `subprocess.run` does."""
+    """`python -m devsec` with these words, as `subprocess.run` would run it with `capture_output` and `text`. Bytes that are
+    no text stay as surrogates. `env` is the whole environment. `stdout`: not caught, but sent there. `before`: Python that
+    is run first in that process, to make something fail there. Raises as `subprocess.run` does."""
     given = None if input is None else input.encode(errors="surrogateescape")
     try:
         done = devsec_bytes(
