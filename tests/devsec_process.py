@@ -246,7 +246,7 @@ def serve(number: int) -> None:
     worked_out.fill()
     gc.collect()
     gc.freeze()  # collecting in a child would copy all of it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever stops pytest stops us by that
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever stops pytest stops us by that
     own_path = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     installed = [path for path in sys.path[1:] if path not in own_path]
     with socket.socket(fileno=number) as connection:
@@ -259,7 +259,7 @@ def serve(number: int) -> None:
             pid = os.fork()
             if not pid:
                 connection.close()
-                _become(request, fds, installed)
+                _become(request, fds, installed, interrupt)
                 _go_on(request["before"])
             for fd in fds:
                 os.close(fd)
@@ -281,8 +281,9 @@ def _import_all() -> None:
             importlib.import_module(name)
 
 
-def _become(request: dict[str, Any], fds: list[int], installed: list[str]) -> None:
-    """Makes this process what Python has made when it starts with `-m devsec`."""
+def _become(request: dict[str, Any], fds: list[int], installed: list[str], interrupt: Any) -> None:
+    """Makes this process what Python has made when it starts with `-m devsec`. `interrupt` is what a Ctrl-C does: nothing where a
+    shell runs the tests in the background."""
     import devsec.__main__ as start  # only now: it takes the first folder off the path, as it does off that of `-m`
 
     for number, fd in enumerate(fds):
@@ -296,7 +297,7 @@ def _become(request: dict[str, Any], fds: list[int], installed: list[str]) -> No
     asked = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = dict.fromkeys([*asked, *installed])
     sys.argv[:] = [str(start.__file__), *request["args"]]
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, interrupt)
     sys.stdin = sys.__stdin__ = _stream(0, "r", sys.stdin)
     sys.stdout = sys.__stdout__ = _stream(1, "w", sys.stdout)
     sys.stderr = sys.__stderr__ = _stream(2, "w", sys.stderr)

@@ -91,10 +91,10 @@ def _patches(fixed: Fixed) -> None:
         redactor = Redactor(cured.text, cured.findings, cured.hidden)
         patch = unified(cured.patch.path, cured.patch.before, cured.patch.after, redactor)
         sys.stdout.buffer.write(patch.data)
+        sys.stdout.buffer.flush()  # or what is said about it could come first
         if patch.masked:
             note = "this patch is for reading only: secrets in it are masked. `devsec fix` itself makes the change"
             click.echo(f"devsec: {cured.patch.path}: {note}".encode(errors="surrogateescape"), err=True)
-    sys.stdout.buffer.flush()
 
 
 def _told(fixed: Fixed, page: Page, diff: bool, hardening: bool, staged: bool) -> list[str]:
