@@ -18,12 +18,12 @@ BAD = "import legacy\n\nlegacy.old(password=secret)\n"
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="each run is real where there is no fork (Windows)")
 # Says what a process is and has, and ends it.
 TELL = """
-import gc, json, os, signal, sys, threading, warnings
+import gc, json, os, signal, subprocess, sys, threading, warnings
 print(json.dumps({
     "argv": sys.argv[1:],
     "folder": os.getcwd(),
     "environ": {name: value for name, value in os.environ.items() if name != "_"},
-    "of a child": os.popen("echo $SEEN").read(),
+    "of a child": subprocess.run("echo $SEEN", shell=True, capture_output=True, text=True).stdout,
     "path": sys.path,
     "streams": [(one.encoding, one.errors, one.line_buffering, one.isatty(), one.name) for one in (sys.stdin, sys.stdout, sys.stderr)],
     "same": [sys.stdin is sys.__stdin__, sys.stdout is sys.__stdout__, sys.stderr is sys.__stderr__],
