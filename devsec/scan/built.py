@@ -113,7 +113,9 @@ def _side_by_side(parts: Iterable[_Texts]) -> _Texts:
 def _put_in(node: ast.expr, values: Values, depth: int) -> _Texts:
     """Of what is put in between: its text where it is a constant."""
     if isinstance(node, ast.Constant):
-        return frozenset([HOLE if isinstance(node.value, bytes) else str(node.value)])
+        # LibCST is asked for no imaginary number, and `...` is no constant to it.
+        no_text = isinstance(node.value, (bytes, complex)) or node.value is Ellipsis
+        return frozenset([HOLE if no_text else str(node.value)])
     if isinstance(node, (ast.Name, ast.Attribute)):
         others = values.stands_for(node)
         if others is not None and depth > 0:
@@ -145,7 +147,7 @@ def _filled(
                 parts.append(frozenset(mark.group()[0]))
             elif given:
                 one = given[min(used, len(given) - 1)]
-                parts.append(_put_in(one.value if isinstance(one, ast.Starred) else one, values, depth))
+                parts.append(_put_in(_unstarred(one), values, depth))
                 used += 1
         out |= _side_by_side([*parts, frozenset([text[at:]])])
     return _few(frozenset(out))
@@ -156,16 +158,19 @@ def _joined(node: ast.Call, between: ast.expr, values: Values, depth: int) -> _T
     for text in _texts(between, values, depth - 1):
         if text is None or not (node.args or node.keywords):
             out.add(None)
-        elif len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)):
+        elif len(node.args) == 1 and isinstance(listed := _unstarred(node.args[0]), (ast.List, ast.Tuple)):
             parts: list[_Texts] = []
-            for element in node.args[0].elts:
+            for element in listed.elts:
                 parts += [frozenset([text])] if parts else []
-                inner = element.value if isinstance(element, ast.Starred) else element
-                parts.append(_texts(inner, values, depth - 1))
+                parts.append(_texts(_unstarred(element), values, depth - 1))
             out |= _side_by_side(parts)
         else:
             out.add(text + HOLE)
     return _few(frozenset(out))
+
+
+def _unstarred(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Starred) else node
 
 
 _FOLDED = (ast.Add, ast.Sub, ast.Mult, ast.Pow, ast.LShift, ast.BitOr)
@@ -225,9 +230,7 @@ def identifiers(node: ast.expr) -> Iterator[str]:
             node = node.value
         elif isinstance(node, ast.Call):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            first = given[0] if given else None
-            if isinstance(first, ast.Starred):
-                first = first.value
+            first = _unstarred(given[0]) if given else None
             if isinstance(node.func, ast.Attribute) and node.func.attr in PASSING_METHODS:
                 node = node.func.value
             elif isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "getlist"):

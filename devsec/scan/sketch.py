@@ -8,7 +8,7 @@ regex does not find anything in it) says no; whatever a name, a call or a built 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import TypeVar
 from weakref import proxy
@@ -52,6 +52,7 @@ class Sketch:
         self.goes_to: dict[str, bool] = {}  # answers of `possible`, by the words that are asked for
         self._destinations: set[str] | None = None
         self._answers: bool | None = None
+        self._parameters: set[str] | None = None
         self._called: dict[str, list[ast.Call]] | None = None  # by what they may call, "" for anything
         self._methods: dict[str, list[ast.Call]] | None = None
 
@@ -67,6 +68,12 @@ class Sketch:
                 _reads_request(node, names, self.module) for node in self.of(ast.Attribute)
             )
         return self._answers
+
+    def given_by_framework(self) -> Set[str]:
+        """The names of parameters, where a function in it may be a path operation."""
+        if self._parameters is None:
+            self._parameters = {arg.arg for arg in self.of(ast.arg)} if self.has_operations() else set()
+        return self._parameters
 
     def has_operations(self) -> bool:
         """Whether a function in it may be a path operation: a framework gives its parameters."""
@@ -132,6 +139,14 @@ class Sketch:
         """What a name may stand for in this scope, () for nothing else (a parameter, say), None for anything."""
         if isinstance(node, ast.NamedExpr):
             return (node.value,)
+        home = self.among.home(node)
+        if home is None or home is self:
+            return self._given(node)
+        found = home._given(node)
+        self.among.settle(home, found or ())
+        return found
+
+    def _given(self, node: ast.expr) -> tuple[ast.expr, ...] | None:
         if isinstance(node, ast.Name):
             if node.id in self.declared:
                 return None
@@ -150,7 +165,8 @@ class Sketch:
 class Scopes:
     """The scopes of one top-level statement: of a class each of its methods and what is left of it, else the statement.
 
-    A name of one method says nothing about the others; an attribute is that of all.
+    A name of one method says nothing about the others; an attribute is that of all, and the names in what it is given are
+    those of the method that gives it.
     """
 
     def __init__(self, statement: Statement, module: frozenset[str], declared: frozenset[str], file: Aliases) -> None:
@@ -160,7 +176,9 @@ class Scopes:
         self._statement = statement
         self._file = (module, declared, file)
         self._sketches: dict[ast.AST | None, Sketch] = {}
-        self._attributes: dict[str, list[ast.expr]] | None = None
+        self._attributes: dict[str, list[tuple[Sketch, ast.expr]]] | None = None
+        self._homes: dict[ast.expr, Sketch] = {}  # of names and attributes
+        self._settled: set[ast.expr] = set()
 
     def sketch(self, method: ast.AST | None) -> Sketch:
         """That of a method; None for what is left."""
@@ -198,10 +216,26 @@ class Scopes:
             for one in self.every():
                 for key, values in one.values.items():
                     if key.startswith("."):
-                        self._attributes.setdefault(key[1:], []).extend(values)
-            for key, values in self.sketch(None).values.items() if self.around is not None else ():
-                self._attributes.setdefault(key, []).extend(values)
-        return self._attributes.get(name, ())
+                        self._attributes.setdefault(key[1:], []).extend((one, value) for value in values)
+            if self.around is not None:
+                around = self.sketch(None)
+                for key, values in around.values.items():
+                    self._attributes.setdefault(key, []).extend((around, value) for value in values)
+        given = self._attributes.get(name, ())
+        for giver, value in given if self.methods else ():
+            self.settle(giver, (value,))
+        return [value for _, value in given]
+
+    def settle(self, giver: Sketch, values: Iterable[ast.expr]) -> None:
+        """From now on the names in these values mean what they do in the scope that gives them."""
+        for value in values:
+            if value not in self._settled:
+                self._settled.add(value)
+                self._homes.update((inner, giver) for inner in syntax.below((value,)) if isinstance(inner, _NAMES))
+
+    def home(self, node: ast.expr) -> Sketch | None:
+        """The scope that says what a name means; None for the one that asks."""
+        return self._homes.get(node)
 
     def answer_a_request(self) -> bool:
         """Whether one of them could read what a client sends."""
@@ -210,15 +244,15 @@ class Scopes:
 
 def _may_lead_to_request(node: ast.expr, here: Sketch) -> bool:
     """Whether something in an expression, or in what its names stand for, could read what a client sends."""
-    parameters = {arg.arg for arg in here.of(ast.arg)} if here.has_operations() else set()
     todo, seen = [node], set()
     while todo:
         for inner in syntax.below((todo.pop(),)):
             if isinstance(inner, ast.Attribute) and inner.attr in ATTRIBUTES:
                 return True
             if isinstance(inner, (ast.Name, ast.Attribute)):
-                key = inner.id if isinstance(inner, ast.Name) else "." + inner.attr
-                if key in parameters:
+                home = here.among.home(inner) or here
+                key = (home, inner.id if isinstance(inner, ast.Name) else "." + inner.attr)
+                if key[1] in home.given_by_framework():
                     return True
                 if key not in seen:
                     seen.add(key)

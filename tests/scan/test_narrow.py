@@ -60,6 +60,7 @@ def everything_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def one(self):\n        self.x = 3\n    def two(self):\n        m.f(self.x)", id="an attribute of another method"),
         pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def zero(self):\n        self.y = 3\n    def one(self):\n        self.x = self.y\n    def two(self):\n        m.f(self.x)", id="through two of them"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def one(self):\n        y = 3\n        self.x = y\n    def two(self):\n        m.f(self.x)", id="by a name of that method"),
         pytest.param("method: g\non: m.S", "import m\nclass A:\n    def open(self):\n        self.s = m.S()\n    def two(self):\n        self.s.g()", id="a receiver made elsewhere"),
         pytest.param("call: m.f\ninside: {class: a}", "import m\nclass A:\n    def one(self):\n        pass\n    def two(self): m.f()", id="on the line of its def"),
         pytest.param("call: m.f", "import m\nclass A:\n    def one(self):\n        @deco\n        def g(): pass\n    def two(self):\n        m.f()", id="a body that begins with a decorator"),
