@@ -6,10 +6,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import Protocol
 
 HOLE = "{}"  # as values.shown has it
 _DEPTH = 20
+_MOST_STEPS = 1_000  # of the way to what an expression folds to; what takes more may be constant
 _MOST = 16  # texts an expression may be; with more of them they are not told
 # values.py reads them as what they are applied to.
 _CUTTING = frozenset(["strip", "lstrip", "rstrip", "lower", "upper"])
@@ -33,6 +35,16 @@ class _Unknown(Exception):
     """It cannot be told."""
 
 
+class _Asked:
+    """What one answer needs: the values of names, and the texts of those that were met, since names lead to the same ones again
+    and again."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.texts: dict[ast.expr, _Texts] = {}
+        self.put_in: dict[ast.expr, _Texts] = {}
+
+
 _Texts = frozenset["str | None"]  # what an expression may be, one or the other; None: nothing that is visibly a text
 _NO_TEXT: _Texts = frozenset([None])
 
@@ -40,12 +52,12 @@ _NO_TEXT: _Texts = frozenset([None])
 def shown(node: ast.expr, values: Values) -> Sequence[str] | None:
     """The texts it may be, with `{}` for each part that is not constant; None when they cannot be told."""
     try:
-        return [text for text in _texts(node, values, _DEPTH) if text is not None]
+        return [text for text in _texts(node, _Asked(values), _DEPTH) if text is not None]
     except _Unknown:
         return None
 
 
-def _texts(node: ast.expr, values: Values, depth: int) -> _Texts:
+def _texts(node: ast.expr, asked: _Asked, depth: int) -> _Texts:
     if depth <= 0:
         raise _Unknown
     if isinstance(node, ast.Constant):
@@ -54,12 +66,12 @@ def _texts(node: ast.expr, values: Values, depth: int) -> _Texts:
         return frozenset([node.value]) if isinstance(node.value, str) else _NO_TEXT
     if isinstance(node, ast.JoinedStr):
         parts = (
-            _put_in(part.value, values, depth) if isinstance(part, ast.FormattedValue) else _texts(part, values, depth)
+            _put_in(part.value, asked, depth) if isinstance(part, ast.FormattedValue) else _texts(part, asked, depth)
             for part in node.values
         )
         return _side_by_side(parts)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _texts(node.left, values, depth - 1), _texts(node.right, values, depth - 1)
+        left, right = _texts(node.left, asked, depth - 1), _texts(node.right, asked, depth - 1)
         if left == right == _NO_TEXT:
             return _NO_TEXT
         sums = frozenset(a + b for a in _or_hole(left) for b in _or_hole(right))
@@ -67,26 +79,29 @@ def _texts(node: ast.expr, values: Values, depth: int) -> _Texts:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         put = node.right
         given = put.elts if isinstance(put, ast.Tuple) else put.values if isinstance(put, ast.Dict) else [put]
-        return _filled(node.left, PERCENT, given, values, depth, "%%")
+        return _filled(node.left, PERCENT, given, asked, depth, "%%")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr == "format":
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            return _filled(node.func.value, BRACES, given, values, depth, "{{", "}}")
+            return _filled(node.func.value, BRACES, given, asked, depth, "{{", "}}")
         if node.func.attr in _CUTTING:
-            return _texts(node.func.value, values, depth - 1)
+            return _texts(node.func.value, asked, depth - 1)
         if node.func.attr == "join":
-            return _joined(node, node.func.value, values, depth)
+            return _joined(node, node.func.value, asked, depth)
     if isinstance(node, (ast.Name, ast.Attribute, ast.NamedExpr)):
-        others = values.stands_for(node)
+        others = asked.values.stands_for(node)
         if others is None:
             raise _Unknown
-        return _few(_NO_TEXT.union(*(_texts(other, values, depth - 1) for other in others)))
-    return _no_text(node, values, depth)
+        for other in others:
+            if other not in asked.texts:
+                asked.texts[other] = _texts(other, asked, depth - 1)
+        return _few(_NO_TEXT.union(*map(asked.texts.__getitem__, others)))
+    return _no_text(node, asked, depth)
 
 
-def _no_text(node: ast.expr, values: Values, depth: int) -> _Texts:
+def _no_text(node: ast.expr, asked: _Asked, depth: int) -> _Texts:
     """Of what is no text unless it is folded to one, which is not done here."""
-    if may_be_constant(node, values, depth):
+    if may_be_constant(node, asked.values, depth):
         raise _Unknown
     return _NO_TEXT
 
@@ -110,29 +125,32 @@ def _side_by_side(parts: Iterable[_Texts]) -> _Texts:
     return frozenset(out)
 
 
-def _put_in(node: ast.expr, values: Values, depth: int) -> _Texts:
+def _put_in(node: ast.expr, asked: _Asked, depth: int) -> _Texts:
     """Of what is put in between: its text where it is a constant."""
     if isinstance(node, ast.Constant):
         # LibCST is asked for no imaginary number, and `...` is no constant to it.
         no_text = isinstance(node.value, (bytes, complex)) or node.value is Ellipsis
         return frozenset([HOLE if no_text else str(node.value)])
     if isinstance(node, (ast.Name, ast.Attribute)):
-        others = values.stands_for(node)
+        others = asked.values.stands_for(node)
         if others is not None and depth > 0:
-            return _few(frozenset([HOLE]).union(*(_put_in(other, values, depth - 1) for other in others)))
-    if may_be_constant(node, values, depth):
+            for other in others:
+                if other not in asked.put_in:
+                    asked.put_in[other] = _put_in(other, asked, depth - 1)
+            return _few(frozenset([HOLE]).union(*map(asked.put_in.__getitem__, others)))
+    if may_be_constant(node, asked.values, depth):
         raise _Unknown
     return frozenset([HOLE])
 
 
 def _filled(
-    template: ast.expr, marks: re.Pattern[str], given: Sequence[ast.expr], values: Values, depth: int, *escaped: str
+    template: ast.expr, marks: re.Pattern[str], given: Sequence[ast.expr], asked: _Asked, depth: int, *escaped: str
 ) -> _Texts:
     """The template's text with what is given in its marks, one after the other; marks beyond them read as the last one."""
     if isinstance(template, ast.Constant) and isinstance(template.value, bytes):
         return _NO_TEXT
     out: set[str | None] = set()
-    for text in _texts(template, values, depth - 1):
+    for text in _texts(template, asked, depth - 1):
         if text is None:
             out.add(None)
             continue
@@ -147,22 +165,22 @@ def _filled(
                 parts.append(frozenset(mark.group()[0]))
             elif given:
                 one = given[min(used, len(given) - 1)]
-                parts.append(_put_in(_unstarred(one), values, depth))
+                parts.append(_put_in(_unstarred(one), asked, depth))
                 used += 1
         out |= _side_by_side([*parts, frozenset([text[at:]])])
     return _few(frozenset(out))
 
 
-def _joined(node: ast.Call, between: ast.expr, values: Values, depth: int) -> _Texts:
+def _joined(node: ast.Call, between: ast.expr, asked: _Asked, depth: int) -> _Texts:
     out: set[str | None] = set()
-    for text in _texts(between, values, depth - 1):
+    for text in _texts(between, asked, depth - 1):
         if text is None or not (node.args or node.keywords):
             out.add(None)
         elif len(node.args) == 1 and isinstance(listed := _unstarred(node.args[0]), (ast.List, ast.Tuple)):
             parts: list[_Texts] = []
             for element in listed.elts:
                 parts += [frozenset([text])] if parts else []
-                parts.append(_texts(_unstarred(element), values, depth - 1))
+                parts.append(_texts(_unstarred(element), asked, depth - 1))
             out |= _side_by_side(parts)
         else:
             out.add(text + HOLE)
@@ -179,20 +197,24 @@ _FOLDING = ("builtins.bytes", "builtins.str", "builtins.int")
 
 def may_be_constant(node: ast.expr, values: Values, depth: int = _DEPTH) -> bool:
     """Whether it may fold to a constant: never false where `values.constant` gives one."""
-    if depth <= 0 or isinstance(node, ast.Constant):
+    return _folds(node, values, depth, set(), count())
+
+
+def _folds(node: ast.expr, values: Values, depth: int, above: set[ast.expr], steps: Iterator[int]) -> bool:
+    """`above` are the values on the way there. What comes back to one of them folds by another way or not at all: a
+    name that is given something of its own value again and again would lead everywhere many times."""
+    if depth <= 0 or isinstance(node, ast.Constant) or next(steps) > _MOST_STEPS:
         return True
+
+    def folds(one: ast.expr) -> bool:
+        return _folds(one, values, depth - 1, above, steps)
+
     if isinstance(node, ast.UnaryOp):
-        return may_be_constant(node.operand, values, depth - 1)
+        return folds(node.operand)
     if isinstance(node, ast.BinOp):
-        return isinstance(node.op, _FOLDED) and all(
-            may_be_constant(side, values, depth - 1) for side in (node.left, node.right)
-        )
+        return isinstance(node.op, _FOLDED) and folds(node.left) and folds(node.right)
     if isinstance(node, ast.JoinedStr):
-        return all(
-            may_be_constant(part.value, values, depth - 1)
-            for part in node.values
-            if isinstance(part, ast.FormattedValue)
-        )
+        return all(folds(part.value) for part in node.values if isinstance(part, ast.FormattedValue))
     if isinstance(node, ast.Call):
         if node.keywords or len(node.args) > 2:
             return False
@@ -202,9 +224,19 @@ def may_be_constant(node: ast.expr, values: Values, depth: int = _DEPTH) -> bool
             base = []
         else:
             return False
-        return all(may_be_constant(one, values, depth - 1) for one in (*base, *node.args))
+        return all(map(folds, (*base, *node.args)))
     others = values.stands_for(node)
-    return others is None or any(may_be_constant(other, values, depth - 1) for other in others)
+    if others is None:
+        return True
+    for other in others:
+        if other in above:
+            continue
+        above.add(other)
+        found = folds(other)
+        above.discard(other)
+        if found:
+            return True
+    return False
 
 
 def may_be_built(node: ast.expr, values: Values) -> bool:

@@ -10,10 +10,14 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from devsec.scan.module import Module, Piece, children
+
+if TYPE_CHECKING:
+    from devsec.scan.values import Known
 
 _BUILTINS = frozenset(dir(builtins))
 _HOPS = 8  # how many assignments a value is followed through
@@ -70,6 +74,9 @@ class Names:
         self._scope_of: dict[cst.CSTNode, Scope] = {}  # scope-making node -> its scope
         self._module_names: dict[str, list[Binding]] = {}
         self.imports_of: dict[tuple[Scope | None, str], list[tuple[str, list[Binding]]]] = {}  # see scan/spell.py
+        # How deep scan/values.py looked, and what it found: names in names would be asked for more often than time allows.
+        self.constants: dict[cst.BaseExpression, tuple[int, Known | None]] = {}
+        self.parts: dict[cst.BaseExpression, tuple[int, list[str | cst.BaseExpression] | None]] = {}
         self._attributes: dict[cst.ClassDef, dict[str, list[Binding]]] = {}
 
     # --- scopes ----------------------------------------------------------------------------------------------------

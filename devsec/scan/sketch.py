@@ -557,19 +557,35 @@ def perhaps(tests: Sequence[Test], node: ast.expr, here: Sketch) -> bool:
     return not tests or any(_test(test, node, here) for test in tests)
 
 
-def _test(test: Test, node: ast.expr, here: Sketch, hops: int = _HOPS) -> bool:
-    if test.missing or (test.from_request and not (here.among.answer_a_request() and _may_lead_to_request(node, here))):
+def _test(test: Test, node: ast.expr, here: Sketch) -> bool:
+    """Whether a test could hold for an expression, or for what its names stand for: those next to it first, each once."""
+    if test.missing:
         return False
-    as_written = hops == _HOPS
-    if as_written and test.names and not any(plain.words_match(test.names, name) for name in identifiers(node)):
+    if test.names and not any(plain.words_match(test.names, name) for name in identifiers(node)):
         return False
-    if as_written and any(_surely_called(no, node) for no in test.none_of):
+    if any(_surely_called(no, node) for no in test.none_of):
         return False
-    if isinstance(node, ast.Constant):
-        return _constant(test, node.value)
-    others = here.stands_for(node)
-    if others is None or (others and hops == 0) or any(_test(test, other, here, hops - 1) for other in others):
-        return True
+    values, seen = [node], {node}
+    for hops in range(_HOPS, -1, -1):
+        behind: list[ast.expr] = []
+        for value in values:
+            if test.from_request and not (here.among.answer_a_request() and _may_lead_to_request(value, here)):
+                continue
+            if isinstance(value, ast.Constant):
+                if _constant(test, value.value):
+                    return True
+                continue
+            others = here.stands_for(value)
+            if others is None or (others and hops == 0) or _could_hold(test, value, here):
+                return True
+            behind += [other for other in others if other not in seen]
+            seen.update(others)
+        values = behind
+    return False
+
+
+def _could_hold(test: Test, node: ast.expr, here: Sketch) -> bool:
+    """Whether it could for what is no constant, as written."""
     return not (
         (plain.asks_constant(test) and not may_be_constant(node, here))
         or (test.string is not None and not _may_be_like(test.string, node, here))

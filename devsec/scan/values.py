@@ -14,6 +14,9 @@ from devsec.scan.plain import Value
 
 _DEPTH = 40
 _MAX_SIZE = 1 << 16  # nobody writes a larger constant by multiplication on purpose
+# Of what is put together, since names put in names can make more than memory holds:
+_MAX_FOLDED = 1 << 16  # characters of a constant that is not written down as one
+_MAX_TEXT, _MAX_PARTS = 1 << 20, 2_000  # characters and pieces of a text
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,23 @@ def constant(node: cst.BaseExpression, names: Names, depth: int = _DEPTH) -> Kno
     if depth <= 0:
         return None
     node = names.value(node)
+    looked, known = names.constants.get(node, (0, None))
+    if known is None and looked < depth:
+        known = _constant(node, names, depth)
+        if known is not None and not isinstance(node, _LITERALS) and _size(known.value) > _MAX_FOLDED:
+            known = None
+        names.constants[node] = (depth, known)
+    return known
+
+
+_LITERALS = (cst.SimpleString, cst.ConcatenatedString)
+
+
+def _size(value: Value) -> int:
+    return len(value) if isinstance(value, (str, bytes)) else 0
+
+
+def _constant(node: cst.BaseExpression, names: Names, depth: int) -> Known | None:
     if isinstance(node, cst.Name):
         if node.value in _NAMED and not names.bindings(node.value, names.scope(node))[0]:
             return Known(_NAMED[node.value])
@@ -146,6 +166,19 @@ def string_parts(node: cst.BaseExpression, names: Names, depth: int = _DEPTH) ->
     if depth <= 0:
         return None
     node = names.value(node)
+    looked, parts = names.parts.get(node, (0, None))
+    if parts is None and looked < depth:
+        parts = _string_parts(node, names, depth)
+        if parts is not None and (
+            len(parts) > _MAX_PARTS
+            or (len(parts) > 1 and sum(len(part) for part in parts if isinstance(part, str)) > _MAX_TEXT)
+        ):
+            parts = None
+        names.parts[node] = (depth, parts)
+    return parts
+
+
+def _string_parts(node: cst.BaseExpression, names: Names, depth: int) -> list[Part] | None:
     known = (
         constant(node, names, depth - 1)
         if not isinstance(node, (cst.FormattedString, cst.ConcatenatedString))

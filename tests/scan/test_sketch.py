@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from devsec.catalog.load import load
 from devsec.catalog.rule import Rule
-from devsec.scan import candidates
+from devsec.scan import candidates, values
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
+from devsec.scan.sketch import Sketch
 from devsec.sources.source import Source
 from tests.scan.kit import findings, scanner
 
@@ -122,3 +125,56 @@ def test_nothing_is_parsed_twice_for_what_cannot_match(find: str, source: str, m
     monkeypatch.setattr(candidates, "possible", lambda *_: True)
     with pytest.raises(AssertionError):
         scan.scan(Source("a.py", source.encode()))
+
+
+MUCH = 60_000  # questions about names; each of the sources below has a thousand at most, asked once each
+
+
+def put_in_names(join: str, start: str) -> str:
+    """Each name of the one before it, ten times over: told at length, the last one is larger than any memory."""
+    lines = [f"a{n + 1} = " + join.replace("A", f"a{n}") for n in range(15)]
+    return f"import m\na0 = {start}\n" + "\n".join(lines) + "\nm.f(a15)\n"
+
+
+def again(line: str) -> str:
+    return "import m\ndef g(x):\n" + f"    x = {line}\n" * 12 + "    m.f(x)\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(again("x + y()"), id="added to again and again"),
+        pytest.param(again("f'{x} {y()}'"), id="put in again and again"),
+        pytest.param(again("x.encode(y())"), id="encoded again and again"),
+        pytest.param("import m\ndef g(p):\n" + "".join(f"    {a} = {b}\n" * 60 for a, b in ("xy", "yz", "zw", "wv", "vp")) + "    m.f(x)\n", id="one of many names that are one of many"),
+        pytest.param(put_in_names("f'" + "{A}" * 10 + "'", "'abcdefghij'"), id="f-strings in f-strings"),
+        pytest.param(put_in_names("f'" + "{A}" * 10 + "'", "y()"), id="f-strings in f-strings, of no constant"),
+        pytest.param(put_in_names(" + ".join(["A"] * 8), "'abcdefghij'"), id="sums in sums"),
+        pytest.param(put_in_names(" + ".join(["A"] * 8), "'a' + y()"), id="sums in sums, of no constant"),
+        pytest.param(put_in_names("''.join([" + "A, " * 10 + "])", "'abcdefghij'"), id="lists in lists"),
+        pytest.param(put_in_names("''.join([" + "A, " * 10 + "])", "'a' + y()"), id="lists in lists, of no constant"),
+        pytest.param(put_in_names("'" + "%s" * 10 + "' % (" + "A, " * 10 + ")", "'abcdefghij'"), id="templates in templates"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("asks", ["is: 3", "dynamic: true, regex: '^SEL'"])
+def test_names_in_names_are_not_asked_about_over_and_over(
+    source: str, asks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = MUCH
+
+    def counted(function: Callable[..., object]) -> Callable[..., object]:
+        def wrapper(*args: object) -> object:
+            nonlocal left
+            left -= 1
+            assert left > 0, "asked for longer than anybody waits"
+            return function(*args)
+
+        return wrapper
+
+    monkeypatch.setattr(Sketch, "stands_for", counted(Sketch.stands_for))
+    monkeypatch.setattr(values, "constant", counted(values.constant))
+    monkeypatch.setattr(values, "string_parts", counted(values.string_parts))
+    assert scanner(f"call: m.f\nargs: {{a: {{at: 0, {asks}}}}}").scan(Source("a.py", source.encode())) == ()
+    monkeypatch.setattr(candidates, "possible", lambda *_: True)
+    assert scanner(f"call: m.f\nargs: {{a: {{at: 0, {asks}}}}}").scan(Source("a.py", source.encode())) == ()
+    assert left < MUCH
