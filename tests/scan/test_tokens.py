@@ -118,6 +118,39 @@ def test_taken_out(before: str, after: str) -> None:
     assert cure.text == "import os\n\n" + after
 
 
+QUOTED = "text: {regex: '\"auth\": ([0-9A-Za-z]{20})'}"
+WORDS = "text: {regex: 'one two three ([0-9A-Za-z]{20})'}"
+
+
+@pytest.mark.parametrize(
+    ("find", "beside", "source"),
+    [
+        pytest.param(TEXT, TOKEN[:16], f"rest = '{TOKEN[16:]}'\nkey = '{TOKEN[:16]}' + rest\n", id="goes on in a name"),
+        pytest.param(TEXT, TOKEN[:16], f"def f():\n    a = '{TOKEN[:16]}'\n    return a + '{TOKEN[16:]}'\n", id="begins in a name"),
+        pytest.param(TEXT, TOKEN[:16], f"class A:\n    x = '{TOKEN[:16]}'\n    def g(self):\n        return self.x + '{TOKEN[16:]}'\n", id="begins in an attribute"),
+        pytest.param(TEXT, TOKEN[:16], f"key = '{TOKEN[:16]}' + str('{TOKEN[16:]}')\n", id="goes on in a call"),
+        pytest.param(QUOTED, '{"auth": ', f"rest = '{BODY}'\nkey = '{{\"auth\": ' + rest\n", id="quotes before it"),
+        pytest.param(WORDS, "one two three ", f"rest = '{BODY}'\nkey = 'one two three ' + rest\n", id="blanks before it"),
+    ],
+)  # fmt: skip
+def test_added_to_a_constant_elsewhere(find: str, beside: str, source: str) -> None:
+    """In a file that has literals side by side with such words."""
+    assert text(f"other = '{beside}' + '-'\n" + source, find, path="a.py")
+
+
+def test_added_to_what_is_no_constant_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LibCST would take twenty times as long to say no."""
+
+    def fault(*_: object) -> None:
+        raise AssertionError("LibCST was asked")
+
+    monkeypatch.setattr("devsec.scan.tokens.in_literals", fault)
+    rest = "import os\n\n\ndef f(c):\n    return os.environ['A'] + c + '"
+    assert text(f"other = '{TOKEN[:16]}' + '-'\n{rest}{TOKEN[:16]}'\n", path="a.py") == []
+    with pytest.raises(AssertionError):
+        text(f"other = '{TOKEN[:16]}' + '-'\nc = ''\nd = c + '{TOKEN[:16]}'\n", path="a.py")
+
+
 def test_a_prefix_by_itself_is_split_on_purpose() -> None:
     """So that no scanner takes it for a leak: in tests of scanners, say."""
     assert not findings(TEXT, f"key = 'tok_' + '{BODY}'\n", secret=["match"])
