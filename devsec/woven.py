@@ -28,7 +28,7 @@ def unwoven(data: Any, path: str, text: bytes) -> tuple[Finding, ...]:
     source = text.decode("utf-8", "replace")
     try:
         found = tuple(decode(_spelled_out(one, source), Finding)._replace(path=path) for one in data)
-    except UNSOUND:
+    except (*UNSOUND, IndexError):  # no place in a text
         return ()
     return found
 

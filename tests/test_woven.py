@@ -55,9 +55,7 @@ def test_nothing_of_the_text_is_kept() -> None:
         text = data + f"\n# {secretive}\n".encode()
         source = text.decode(errors="replace")
         for kept in strings(weave(found_in(path, text), text)):
-            if kept not in strings(json.loads(json.dumps([rule.title for rule in CATALOGUE.rules]))):
-                # Words of the rule stand in an example of it; four characters on end of anything else do not.
-                assert not any(kept[at : at + 4] in source for at in range(len(kept) - 3)), kept
+            assert not any(kept[at : at + 4] in source for at in range(len(kept) - 3)), kept
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=20))
@@ -76,7 +74,10 @@ def test_of_what_holds_a_secret_nothing_is_kept(finding: MakeFinding) -> None:
     assert weave([one._replace(secrets=())] * (woven.MOST + 1), text) is None
 
 
-@pytest.mark.parametrize("data", [None, 3, "x", [3], [{}], [{"rule": "x"}], {"=": [[0, 1]]}, [{"=": [["a", "b"]]}]])
+@pytest.mark.parametrize(
+    "data",
+    [None, 3, "x", [3], [{}], [{"rule": "x"}], {"=": [[0, 1]]}, [{"=": [["a", "b"]]}], [{"=": [[]]}], [{"=": [[1]]}]],
+)
 def test_what_was_not_woven_is_nothing(data: object) -> None:
     assert unwoven(data, "a.py", b"x = 1\n") == ()
 

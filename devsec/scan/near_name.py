@@ -8,22 +8,34 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
+from itertools import count
 
 from devsec.scan.formats.by_name import LARGEST, NAMES, REACH, long_enough
 
 _MOST = 4200  # bytes of a literal; what is longer is a document to strength.py
 _SHORTEST = 8
+# Real files of a megabyte have 2,000 literals near such names and take 6,000 steps; what is made to be slow takes any number.
+_MOST_LITERALS, _MOST_STEPS = 5_000, 50_000
 _FOLLOWS = re.compile(rb"(?:[ \t\f\r\n\\]|#[^\n]*\n)*([a-zA-Z]{0,2})([\"'])")
 
 
 def could_hold_secret(text: bytes) -> bool:
     """Whether `strength.judge` finds any of its literals strong that stand near the name of a secret."""
-    return len(text) > LARGEST or any(map(_could_be_strong, _literals(text)))
+    try:
+        return len(text) > LARGEST or any(map(_could_be_strong, _literals(text)))
+    except _TooMuch:
+        return True
+
+
+class _TooMuch(Exception):
+    """A tree is quicker."""
 
 
 def _literals(text: bytes) -> set[bytes]:
-    """What stands in the quotes of what may be literals: each quote is read as the start of one."""
+    """What stands in the quotes of what may be literals: each quote is read as the start of one. Raises _TooMuch."""
     found: set[bytes] = set()
+    steps = count()
     done = 0
     for name in re.finditer(NAMES, text.lower()):
         at, end = max(name.end(), done), name.end() + REACH + 1
@@ -31,15 +43,17 @@ def _literals(text: bytes) -> set[bytes]:
             quote = min(at for at in (text.find(b'"', at, end), text.find(b"'", at, end), end) if at >= 0)
             if quote == end:
                 break
-            inside = _read(text, quote)
+            inside = _read(text, quote, steps)
             if len(inside) >= _SHORTEST:
                 found.add(inside)
+            if len(found) > _MOST_LITERALS:
+                raise _TooMuch
             at = quote + 1
         done = max(done, end)
     return found
 
 
-def _read(text: bytes, quote: int) -> bytes:
+def _read(text: bytes, quote: int, steps: Iterator[int]) -> bytes:
     """What stands in the quotes of the literal that starts here, and of those side by side with it; b"" when it cannot be a
     constant."""
     parts: list[bytes] = []
@@ -49,6 +63,8 @@ def _read(text: bytes, quote: int) -> bytes:
         mark = mark * 3 if text.startswith(mark * 3, quote) else mark
         start = end = quote + len(mark)
         while True:
+            if next(steps) > _MOST_STEPS:
+                raise _TooMuch
             end = text.find(mark, end, start + _MOST)
             if end < 0 or text[end - 1 : end] != b"\\":
                 break

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import string
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devsec.scan import near_name
 from devsec.scan.near_name import could_hold_secret
 from devsec.scan.settings import Unreadable, settings
 from devsec.scan.strength import judge
@@ -56,10 +61,44 @@ def test_passed_over(source: str) -> None:
     assert not could_hold_secret(source.encode())
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40), st.sampled_from([repr, "{!r:}".format, lambda value: f'r"{value}"']))  # fmt: skip
-def test_what_is_strong_is_never_passed_over(value: str, written: object) -> None:
-    source = f"import os\nsecret = {written(value)}\n"  # type: ignore[operator]
+# Of any characters hardly a text in a hundred is strong; of these most are.
+DRAWN = st.text(string.ascii_letters + string.digits + "-_+/=.!@#%", min_size=8, max_size=40)
+ODD = st.text("\\\"'{} \t\n\u00e9" + string.ascii_letters + string.digits, max_size=40)
+WRITTEN: list[Callable[[str], str]] = [
+    repr,
+    lambda value: f'r"{value}"',
+    lambda value: f'("{value[:9]}"\n    "{value[9:]}")',
+]
+
+
+@given(st.one_of(DRAWN, st.builds(str.__add__, DRAWN, ODD), st.builds(str.__add__, ODD, DRAWN)), st.sampled_from(WRITTEN))  # fmt: skip
+def test_what_is_strong_is_never_passed_over(value: str, written: Callable[[str], str]) -> None:
+    source = f"import os\nsecret = {written(value)}\n"
     read = settings("a.py", source.encode())
     found = () if isinstance(read, Unreadable) else read
     if any(judge(one.value, one.name).at_least("strong") for one in found):
         assert could_hold_secret(source.encode())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("password = " + '"" ' * 60_000, id="empty literals"),
+        pytest.param("password = " + '"key" ' * 60_000, id="literals side by side"),
+        pytest.param("password = '" + "\\'" * 60_000, id="quotes that are none"),
+        pytest.param("".join(f'"key{i}": "abcd{i}efgh",\n' for i in range(6_000)), id="thousands of literals"),
+    ],
+)
+def test_what_would_take_longer_than_a_tree_is_read_by_one(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    follows = near_name._FOLLOWS
+
+    class Counted:
+        def match(self, *args: Any) -> Any:
+            nonlocal steps
+            steps += 1
+            assert steps < 100_000, "read for longer than anybody waits"
+            return follows.match(*args)
+
+    monkeypatch.setattr(near_name, "_FOLLOWS", Counted())
+    assert could_hold_secret(source.encode())
