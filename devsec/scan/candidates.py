@@ -47,11 +47,12 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
     file = Aliases(outline, text)
     places = _Places(outline, text)
     wants: dict[int, list[_Wanted]] = {}
-    for rule in rules:
-        for shape in rule.find:
-            want = _wanted(rule, shape, file, places) if shape.kind not in IN_ANY_FILE else None
-            for index in want.statements if want is not None else ():
-                wants.setdefault(index, []).append(want)  # type: ignore[arg-type]
+    in_python = ((rule, shape) for rule in rules for shape in rule.find if shape.kind not in IN_ANY_FILE)
+    for rule, shape in in_python:
+        want = _wanted(rule, shape, file, places)
+        if want is not None:
+            for index in want.statements:
+                wants.setdefault(index, []).append(want)
     if not wants:
         return Candidates()
     likely: set[str] = set()
@@ -68,11 +69,10 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
         scopes = Scopes(statement, module, declared, file)
         asked: set[ast.AST | None] = set()
         for method in (None, *scopes.methods):
-            part = text if method is None else _text_of(method, text, lines)
+            part = None if method is None else _text_of(method, text, lines)  # that of all of it was asked for words
             for want in wants[index]:
-                if (method is None or all(_has_one(group, part) for group in want.groups)) and possible(
-                    want.shape, scopes.sketch(method)
-                ):
+                here = part is None or all(_has_one(group, part) for group in want.groups)
+                if here and possible(want.shape, scopes.sketch(method)):
                     likely.add(want.rule.id)
                     asked.add(method)
         if asked:

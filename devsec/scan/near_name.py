@@ -17,6 +17,7 @@ _MOST = 4200  # bytes of a literal; what is longer is a document to strength.py
 _SHORTEST = 8
 # Real files of a megabyte have 2,000 literals near such names and take 6,000 steps; what is made to be slow takes any number.
 _MOST_LITERALS, _MOST_STEPS = 5_000, 50_000
+_LINE_ENDS = re.compile(rb"(?:^|[^\\\r])(?:\\\\)*\r?\n")  # with no backslash before it
 _FOLLOWS = re.compile(rb"(?:[ \t\f\r\n\\]|#[^\n]*\n)*([a-zA-Z]{0,2})([\"'])")
 
 
@@ -66,10 +67,10 @@ def _read(text: bytes, quote: int, steps: Iterator[int]) -> bytes:
             if next(steps) > _MOST_STEPS:
                 raise _TooMuch
             end = text.find(mark, end, start + _MOST)
-            if end < 0 or text[end - 1 : end] != b"\\":
+            if end < 0 or not _is_escaped(text[start:end]):
                 break
             end += 1
-        if end < 0 or (len(mark) == 1 and b"\n" in text[start:end]):
+        if end < 0 or (len(mark) == 1 and _LINE_ENDS.search(text[start:end])):
             break
         parts.append(text[start:end])
         size += end - start
@@ -83,6 +84,11 @@ def _read(text: bytes, quote: int, steps: Iterator[int]) -> bytes:
     return b"".join(parts)
 
 
+def _is_escaped(before: bytes) -> bool:
+    """Whether a backslash speaks of what follows: of two the second is spoken of itself."""
+    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 1
+
+
 # What has blanks in it and is no text for people starts like this (a header, an address, a key), is in groups, or
 _SPACED = re.compile(
     r"(?:bearer|basic|token|apikey|api-key|digest|negotiate)\s|-----begin |[a-z][a-z0-9+.-]*:/?/|(?:\w{4,}\s+){3,4}\w{4,}\Z"
@@ -91,7 +97,7 @@ _PAIRS = ("password", "pwd", "accountkey", "sharedaccesskey", "sharedsecret")  #
 
 
 def _could_be_strong(inside: bytes) -> bool:
-    text = inside.decode("utf-8", "replace")
+    text = inside.decode("utf-8", "replace").replace("\r\n", "\n")  # as CPython reads it
     if _is_strong(text):
         return True
     if "\\" not in text:
