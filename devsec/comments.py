@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from devsec.desk import Desk
 from devsec.finding import Finding
@@ -20,6 +20,7 @@ from devsec.policy.judge import Verdict
 from devsec.policy.level import stage_of
 from devsec.policy.suppress import Ignore
 from devsec.reasons import FIX_LATER
+from devsec.record import Record
 from devsec.sources.source import IGNORE, Skipped, Source
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 PROSE = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt")  # where such words are an example more often than not
 
 
-class LeftOver(NamedTuple):
+class LeftOver(Record):
     """A comment, and those of its rules that have nothing to silence there."""
 
     comment: Ignore

@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devsec import brought
 from devsec.errors import ConfigError, quoted
 from devsec.globs import LONGEST
 from devsec.levels import Level
 from devsec.nearest import did_you_mean
+from devsec.record import Record
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
+    from typing import Any
+
     from devsec.contexts import Entry
     from devsec.ignored import Entry as Ignored
 
@@ -25,7 +28,7 @@ FIX_KEYS = ("apply",)
 ROAD = "road:"  # before the name of a road in `apply`
 
 
-class Config(NamedTuple):
+class Config(Record):
     """`rules` are folders inside the repository; `exclude` are globs; `levels` is sorted by rule id; `apply` names the
     rules, and as `road:NAME` the roads, whose hardening cures are made without being asked for; `contexts` say what paths
     are, later ones win; `ignored` are findings silenced here, for files that hold no comment.

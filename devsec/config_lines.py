@@ -6,8 +6,7 @@ lends its tokens, this follows a text that has been found to be well formed.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from devsec.record import Record
 from devsec.scan.formats.toml_text import TOKEN, meant
 
 Path = tuple[str | int, ...]  # keys; numbers from 0 for the items of lists and for tables in [[double brackets]]
@@ -23,7 +22,7 @@ def lines(text: str) -> dict[Path, int]:
     return _Reader(text).found
 
 
-class _Open(NamedTuple):
+class _Open(Record):
     bracket: str
     path: Path
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.errors import ConfigError, quoted
 from devsec.globs import LONGEST, matches
 from devsec.nearest import did_you_mean
+from devsec.record import Record
 
 # The words of each key, from what is least to what is most at stake.
 EXPOSURES = ("internal", "partner", "public")
@@ -23,7 +24,7 @@ KEYS = ("paths", *WORDS, "labels", "because")
 _INSIDE = "Paths begin at the root of the repository and stay inside it, with forward slashes: services/checkout/** ."
 
 
-class Context(NamedTuple):
+class Context(Record):
     """What a path is; "" for what nobody said."""
 
     exposure: str = ""
@@ -37,7 +38,7 @@ class Context(NamedTuple):
         return ", ".join(part for part in parts if part)
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """One `[[context]]`, and its `number` (from 0) among them."""
 
     paths: tuple[str, ...]
@@ -49,7 +50,7 @@ class Entry(NamedTuple):
     number: int = 0
 
 
-class Value(NamedTuple):
+class Value(Record):
     """One word of a path's context, and the entry that says it."""
 
     key: str

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from devsec.record import Record
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -20,7 +22,7 @@ R = TypeVar("R")
 MOST = 8  # more only wait for the disk
 
 
-class _Hand(NamedTuple):
+class _Hand(Record):
     process: BaseProcess
     pipe: Connection[Any, Any]
 

@@ -6,7 +6,6 @@ import gc
 import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
 
 from devsec import watch
 from devsec.catalog import store
@@ -17,10 +16,12 @@ from devsec.config import load as load_config
 from devsec.errors import GitError
 from devsec.levels import Level
 from devsec.outcome import About
+from devsec.record import Record
 from devsec.scan.gate import Gate, restore_or_none
 from devsec.sources.git import Repository
 from devsec.sources.source import Skipped, Source
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
     from devsec.catalog.law import Law
     from devsec.catalog.rule import Catalogue
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 MOST_OBJECTS = 1_000_000  # that were made since the last collection and are there still: some 100 MB
 
 
-class Request(NamedTuple):
+class Request(Record):
     """What was asked for. `paths` are as the user wrote them; without any, what is staged is meant.
 
     `compare_with` is a commit: with `paths`, only what is new since then counts ("" for everything in them).

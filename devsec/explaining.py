@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import NamedTuple
 
 from devsec import config_lines, run
 from devsec.config import Config
@@ -16,12 +15,13 @@ from devsec.globs import matches
 from devsec.news import judged_of, known_among
 from devsec.policy.judge import Judged, Verdict, not_silent
 from devsec.policy.level import Step, decide
+from devsec.record import Record
 from devsec.selection import Selection
 from devsec.sources.source import Passed, Skipped
 from devsec.text import Lines
 
 
-class Link(NamedTuple):
+class Link(Record):
     """One step: in words, where it is said (`file:line`, from the root where it is below that; "" when nobody said it), and
     the level after it, "" where it says nothing about that."""
 
@@ -30,14 +30,14 @@ class Link(NamedTuple):
     level: str = ""
 
 
-class Traced(NamedTuple):
+class Traced(Record):
     """A finding with its verdict, and how it came to that."""
 
     judged: Judged
     chain: tuple[Link, ...]
 
 
-class Explained(NamedTuple):
+class Explained(Record):
     """What there is to say about a line. `path` is from `root`; `context` is what the path is; `nearest` is the finding that
     comes closest when none is on the line; `left_out` says why nothing was looked for, "" when it was. `text` is the decoded
     text, for those who show some of it."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from devsec.levels import Confidence, Level, Safety, Severity
+from devsec.record import Record
 from devsec.text import Edit, Place, Span
 
 
-class Fix(NamedTuple):
+class Fix(Record):
     """One cure. `edits` is empty only for advice.
 
     `names` are the names the cure relies on: (place in the new text cannot be known yet, so) each is the spelling that
@@ -29,7 +28,7 @@ class Fix(NamedTuple):
     ignore: str = ""
 
 
-class Finding(NamedTuple):
+class Finding(Record):
     """A place where a rule holds.
 
     `snippet` is the matched text with every secret masked; `key` identifies the finding for comparison with a base

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from devsec.comments import left_over_in
 from devsec.desk import Desk, Request
@@ -20,6 +19,7 @@ from devsec.outcome import Checked, Report
 from devsec.policy.judge import Judged, Verdict
 from devsec.policy.suppress import ignores
 from devsec.putting import Put, in_the_index, on_disk
+from devsec.record import Record
 from devsec.run import choose, look, one_rule, outcome_of, report_of
 from devsec.sources.guard import Guard
 from devsec.sources.source import IGNORE, Passed, Skipped, Source
@@ -28,7 +28,7 @@ from devsec.text import Span
 SPOKEN = (Verdict.BLOCK, Verdict.WARN)
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """What somebody wants done about a finding: the cure by its place among the finding's, or, with a reason, a comment
     that silences it."""
 
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 Ask = Callable[[Checked, Sequence[Judged]], Mapping[Finding, Answer]]
 
 
-class How(NamedTuple):
+class How(Record):
     """What may be done. `only` are rule ids, all without any; `write` False changes nothing; `staged` cures what is
     staged, in the index and on disk, instead of what stands on disk; `declare` adds the packages that cures need to the
     project's manifest. `walk` makes, of the root, of how many findings there are, and of what tells whether a rule cannot be silenced,
@@ -54,7 +54,7 @@ class How(NamedTuple):
     declare: bool = False
 
 
-class Cured(NamedTuple):
+class Cured(Record):
     """A patch, with what is needed to show it: the decoded text before, everything that was found in it, and what was
     silenced with which reason. `removed` are comments that silenced nothing any more, each with its line and rules, and `stuck` those
     of them that had to stay. `hidden` are more places that no output may show."""
@@ -68,7 +68,7 @@ class Cured(NamedTuple):
     stuck: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
-class Fixed(NamedTuple):
+class Fixed(Record):
     """What `fix` did. `cured` was written (or would be); `failed` could not be written; `left` is what remains. `needs`
     are packages that the cures call and their projects do not declare, `manifests` where some of them are added."""
 

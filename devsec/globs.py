@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def matches(path: str, globs: Sequence[str]) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from devsec import selection
 from devsec.blake import blake2b
@@ -22,6 +21,7 @@ from devsec.levels import Safety
 from devsec.news import comments_in, text_of, told_once
 from devsec.outcome import Checked, Origin, Outcome, Report
 from devsec.policy.judge import Judged, Verdict, judge
+from devsec.record import Record
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
 from devsec.selection import Past
@@ -35,7 +35,7 @@ TOLD = "it is told of the commit that brought it"
 Secret = tuple[str, bytes, str]  # rule, keyed hash of the secret, path
 
 
-class Seen(NamedTuple):
+class Seen(Record):
     """What there is to say about a text at a path: findings with the keyed hash of each one's secret, or the reason why it
     was not looked at (in full), or what it is instead of a text."""
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.errors import ConfigError, quoted
 from devsec.finding import Finding
 from devsec.globs import LONGEST, matches
 from devsec.nearest import did_you_mean
 from devsec.reasons import Reason, read
+from devsec.record import Record
 
 KEYS = ("path", "rules", "reason", "fingerprint")
 _INSIDE = "It begins at the root of the repository and stays inside it, with forward slashes: data/report.json ."
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """One `[[ignore]]`, and its `number` (from 0) among them."""
 
     path: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from devsec.desk import Desk, Request
 from devsec.errors import FixError, UsageError
@@ -18,13 +17,14 @@ from devsec.news import Found, judged_of, text_of
 from devsec.policy.judge import Judged, Verdict
 from devsec.policy.suppress import EXPIRED
 from devsec.reasons import Reason, read
+from devsec.record import Record
 from devsec.run import choose, outcome_of
 from devsec.sources.guard import Guard
 from devsec.sources.source import Skipped, Source
 from devsec.today import today
 
 
-class Silenced(NamedTuple):
+class Silenced(Record):
     """What was silenced, and the file that says so now: the finding's own, or the configuration. `text` and `everything` are
     what is needed to show it without showing a secret."""
 

@@ -18,7 +18,9 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import machinery
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
+
+from devsec.record import Record
 
 HOPS = 40  # re-exports, aliases and bases on the way to one name
 _MAKES_NAMES = frozenset({"globals", "locals", "vars", "exec", "setattr", "delattr"})
@@ -30,7 +32,7 @@ _SELF = frozenset({"self", "cls"})
 _FunctionDef: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 
 
-class Binding(NamedTuple):
+class Binding(Record):
     """One way a name gets its value: a def, a class, the expression that is assigned, an import (with its alias).
     `node` is None when it is none of them."""
 

@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from devsec import watch
 from devsec.clean import PASSED, Clean
 from devsec.crew import cores, shared_out
 from devsec.desk import Desk
 from devsec.outcome import Checked
+from devsec.record import Record
 from devsec.sources.source import Passed
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FEW = 50  # fewer are looked at before others could help
 PATIENCE = 1.0  # seconds without a word
 
 
-class _Done(NamedTuple):
+class _Done(Record):
     looked: Looked
     clean: dict[bytes, int]
     watched: watch.Watch | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from devsec import selection, watch
 from devsec.desk import Desk
@@ -12,11 +11,12 @@ from devsec.outcome import Checked
 from devsec.policy.judge import Judged, Verdict, judge
 from devsec.policy.known import Counts, changed_lines, counts, lost, subtract, together
 from devsec.policy.suppress import REFUSED, Ignore, ignores, silence
+from devsec.record import Record
 from devsec.selection import Base, Chosen, Selection
 from devsec.sources.source import Passed, Skipped, Source
 
 
-class Found(NamedTuple):
+class Found(Record):
     """A file with findings, before they are judged; or one without, in which comments silence something. `name` is what its text is
     called among those that are remembered; `whole` when all of it was looked at."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
+from devsec.record import Record
 from devsec.sources.source import Passed, Skipped
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
     from devsec.finding import Finding
     from devsec.policy.judge import Judged
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 CLEAN, BLOCKED, NOT_CHECKED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class Remark(NamedTuple):
+class Remark(Record):
     """Something the author should know about a line that is no finding."""
 
     line: int
     text: str
 
 
-class About(NamedTuple):
+class About(Record):
     """Something the author of a configuration file should know about it."""
 
     path: str
@@ -30,7 +31,7 @@ class About(NamedTuple):
     line: int = 1
 
 
-class Origin(NamedTuple):
+class Origin(Record):
     """Which commit brought a text, when (YYYY-MM-DD), and where HEAD has what was found in it: for each finding that it
     has, the path."""
 
@@ -39,7 +40,7 @@ class Origin(NamedTuple):
     still: dict[Finding, str]
 
 
-class Checked(NamedTuple):
+class Checked(Record):
     """A file that was looked at. `text` is its decoded text in UTF-8, kept only where something was found. `origin` when
     it is a text of the past. `silent` are notes that are known by number alone. `aside` when nobody asked for it: there are remarks
     about it, and it is not counted."""
@@ -56,7 +57,7 @@ class Checked(NamedTuple):
 Outcome = Checked | Skipped | Passed
 
 
-class Summary(NamedTuple):
+class Summary(Record):
     """`findings` are the new ones: blocking + warnings + notes. `passed` were left out on purpose; `shadow` are findings of
     rules that are being tried out.
 
@@ -76,7 +77,7 @@ class Summary(NamedTuple):
     shadow: int = 0
 
 
-class Report(NamedTuple):
+class Report(Record):
     """All outcomes, sorted by path, which is relative to `root`.
 
     `staged` when they are what `devsec fix` without paths would look at, too. `applied` are the rules and `road:`s whose

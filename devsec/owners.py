@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.globs import LONGEST
+from devsec.record import Record
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 LARGEST = 3 << 20  # bytes: GitHub reads no larger one
@@ -20,7 +21,7 @@ _SECTION = re.compile(r"\^?\[([^\]]+)\](?:\[\d+\])?(.*)")
 _WORD = re.compile(r"(?:\\.|\S)+")
 
 
-class Line(NamedTuple):
+class Line(Record):
     """A pattern and its owners, in a section ("" before the first)."""
 
     section: str
@@ -28,7 +29,7 @@ class Line(NamedTuple):
     owners: tuple[str, ...]
 
 
-class Owners(NamedTuple):
+class Owners(Record):
     """`file` is where they are said, "" when nowhere."""
 
     file: str = ""

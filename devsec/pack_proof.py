@@ -9,18 +9,19 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import devsec
 from devsec import brought
 from devsec.catalog.here import GROUP, NAME, PACK, Installed
 from devsec.errors import DevsecError, UsageError
+from devsec.record import Record
 
 HOOKS = ".pre-commit-hooks.yaml"
 _PROJECT = "pyproject.toml"
 
 
-class Wrong(NamedTuple):
+class Wrong(Record):
     """One thing that is wrong: its kind in a word, the file (and line, where there is one), what, and what to do."""
 
     kind: str
@@ -29,7 +30,7 @@ class Wrong(NamedTuple):
     hint: str = ""
 
 
-class Tested(NamedTuple):
+class Tested(Record):
     """What was looked at: the names of the packs, how many rules and examples; and what is wrong."""
 
     packs: tuple[str, ...]

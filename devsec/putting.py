@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from devsec.desk import Desk
 from devsec.errors import FixError
@@ -14,12 +13,13 @@ from devsec.fix.manifest.staging import staging
 from devsec.fix.plan import Patch
 from devsec.fix.stage import Pair, pair, stage, told
 from devsec.fix.write import write as write_file
+from devsec.record import Record
 from devsec.sources.git import Repository
 from devsec.sources.guard import Guard
 from devsec.sources.source import Skipped
 
 
-class Put(NamedTuple):
+class Put(Record):
     """`lost` could not be written and is as it was; `declared` is what the cures that could need."""
 
     lost: tuple[Skipped, ...]

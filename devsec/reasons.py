@@ -7,9 +7,9 @@ words. The same in comments, in the configuration and wherever devsec asks.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from devsec.nearest import did_you_mean
+from devsec.record import Record
 from devsec.today import is_day
 
 TEST, FALSE_POSITIVE, FIX_LATER, ACCEPTED_RISK = CLASSES = ("test", "false-positive", "fix-later", "accepted-risk")
@@ -22,7 +22,7 @@ _PUNCTUATION = " \t:-–—"
 _SHAPE = re.compile(r"([A-Za-z][\w-]*)(?:\(([^()]*)(\)?))?", re.ASCII)
 
 
-class Reason(NamedTuple):
+class Reason(Record):
     """`text` is all of it as it was written. With a `problem` ("it" and a hint follow), it silences nothing."""
 
     text: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devsec import selection, watch
 from devsec.catalog.bundled import bundled
@@ -14,12 +13,16 @@ from devsec.errors import UsageError
 from devsec.globs import matches
 from devsec.nearest import did_you_mean
 from devsec.outcome import Checked, Outcome, Report
+from devsec.record import Record
 from devsec.selection import Chosen, Selection
 from devsec.sources import tree
 from devsec.sources.git import Repository
 from devsec.sources.source import IGNORE, Passed, Skipped, Source, no_text
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
+    from typing import Any
+
     from devsec.catalog.rule import Catalogue, Rule
     from devsec.news import Found
     from devsec.prove import Proved
@@ -78,7 +81,7 @@ def catalogue(start: str, configured: bool) -> Catalogue:
     return desk.catalogue
 
 
-class Packed(NamedTuple):
+class Packed(Record):
     """A pack that counts: `by` is the package it came with, or `this repository`. `changes` counts the rules of others it says
     something about."""
 
@@ -165,7 +168,7 @@ def one_rule(among: Catalogue, rule_id: str) -> Rule:
     raise UsageError(f"there is no rule {rule_id!r}", did_you_mean(rule_id, [rule.id for rule in among.rules]))
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """Files, and how some of them are read: a crew shares them out by name. `name` tells the path from the root of one that lies on
     disk and whose past does not matter, "" of any other."""
 

@@ -6,10 +6,10 @@ A choice names files and objects; it holds no text, so that a large commit needs
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from devsec.errors import UsageError
 from devsec.globs import matches
+from devsec.record import Record
 from devsec.sources import tree
 from devsec.sources.git import Change, Repository
 from devsec.sources.source import MAX_BYTES, Large, Passed, Skipped, Source, too_large
@@ -17,14 +17,14 @@ from devsec.sources.source import MAX_BYTES, Large, Passed, Skipped, Source, too
 CONFLICT = "It is in conflict: resolve it and stage the result."
 
 
-class Base(NamedTuple):
+class Base(Record):
     """A text that stood there before: where it was and the object that holds it."""
 
     path: str
     blob: str
 
 
-class Chosen(NamedTuple):
+class Chosen(Record):
     """One file. `blob` is the object with its text, "" for the file on disk; `gone` when it was deleted.
 
     `bases` has what each parent of the commit had in its place, nothing for a new file. `ancestor` is what both sides
@@ -39,7 +39,7 @@ class Chosen(NamedTuple):
     gone: bool = False
 
 
-class Selection(NamedTuple):
+class Selection(Record):
     """`wanted` are looked at; `others` changed in the same commit, so that code may have come from them.
 
     `compared` is False when everything in the files counts, whenever it was written.
@@ -97,14 +97,14 @@ def tops(repository: Repository, paths: Sequence[str]) -> list[str]:
     return found
 
 
-class Version(NamedTuple):
+class Version(Record):
     """A text as a commit brought it to a path."""
 
     path: str
     commit: str
 
 
-class Past(NamedTuple):
+class Past(Record):
     """What commits brought: each object once, with every path it came to, and the first commit that brought it there.
 
     `unknown` are the commits whose parents a shallow clone does not have.

@@ -15,18 +15,19 @@ import types
 import warnings
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.installed import Class, Function, Installed, Instance, Real, Thing, folders
+from devsec.record import Record
 
 
-class Callee(NamedTuple):
+class Callee(Record):
     """Takes the arguments of any of these signatures."""
 
     signatures: tuple[inspect.Signature, ...]
 
 
-class Missing(NamedTuple):
+class Missing(Record):
     """The name is surely not there. `home` is what was looked at, in words."""
 
     home: str

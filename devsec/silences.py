@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from devsec.comments import entries_left_over, entry_lines, left_over_in, meant
 from devsec.desk import Desk, Request
@@ -14,12 +13,13 @@ from devsec.owners import Owners
 from devsec.owners import load as load_owners
 from devsec.policy.suppress import ignores
 from devsec.reasons import Reason
+from devsec.record import Record
 from devsec.run import choose, outcome_of
 from devsec.sources.source import IGNORE, Passed, Skipped
 from devsec.today import today
 
 
-class Listed(NamedTuple):
+class Listed(Record):
     """One rule that somebody silenced at a place. `about` is the path an entry of the configuration speaks of, "" for a comment.
 
     `since` is the day its line was written, "" when that is not known (not committed, a shallow clone). `unused` is None where
@@ -39,7 +39,7 @@ class Listed(NamedTuple):
     nothing: str = ""
 
 
-class List(NamedTuple):
+class List(Record):
     """All of them by place; `skipped` could not be read. `hidden` has, for each path, what no output may show of its text."""
 
     found: tuple[Listed, ...]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import NamedTuple
+
+from devsec.record import Record
 
 
-class Span(NamedTuple):
+class Span(Record):
     """Half-open byte range [start, end)."""
 
     start: int
@@ -24,7 +25,7 @@ class Span(NamedTuple):
         return self.start <= other.start and other.end <= self.end
 
 
-class Edit(NamedTuple):
+class Edit(Record):
     """Put `text` in place of what `span` covers. An empty span inserts."""
 
     span: Span
@@ -45,7 +46,7 @@ def apply(text: bytes, edits: Iterable[Edit]) -> bytes:
     return b"".join(out)
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Line from 1, column from 0, in characters."""
 
     line: int

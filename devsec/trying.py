@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.catalog.here import PACK
 from devsec.catalog.load import load
@@ -27,6 +27,7 @@ from devsec.fix.plan import Patch, best, cure
 from devsec.many import progress
 from devsec.news import comments_in, text_of, told_once
 from devsec.policy.judge import Judged, Verdict, judge
+from devsec.record import Record
 from devsec.run import MANY, Wanted, choose, one_rule
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
@@ -36,7 +37,7 @@ PIECE = 100  # files at a time, as in many.py
 YAML = (".yaml", ".yml")
 
 
-class Match(NamedTuple):
+class Match(Record):
     """A file in which the rule holds. `every` are all findings in it, of whatever rule: no output may show their secrets."""
 
     path: str
@@ -46,7 +47,7 @@ class Match(NamedTuple):
     patch: Patch | None = None  # what the cures would make of it, when that was asked
 
 
-class Tried(NamedTuple):
+class Tried(Record):
     """`looked` counts the files that were read as text, `closely` those of them that the gate let through. `matches` are
     the files that are shown, `found` counts the findings in all by verdict, `in_files` the files that have any."""
 
@@ -96,7 +97,7 @@ def tried(rule: str, paths: Sequence[str], *, configured: bool = True, limit: in
     )  # fmt: skip
 
 
-class _Seen(NamedTuple):
+class _Seen(Record):
     found: list[tuple[Source, tuple[Finding, ...]]]
     skipped: list[Skipped]
     looked: int

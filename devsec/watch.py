@@ -6,9 +6,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple, TypeVar
 
-T = TypeVar("T")
+from devsec.record import Record
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
 
 # In the order in which they happen.
 CHOOSE, READ, RULES, GATE, TEXT, PARSE, CANDIDATES, LIBCST, JUDGE, TELL = (
@@ -25,7 +31,7 @@ CHOOSE, READ, RULES, GATE, TEXT, PARSE, CANDIDATES, LIBCST, JUDGE, TELL = (
 )
 
 
-class Amount(NamedTuple):
+class Amount(Record):
     """Files (or statements, or findings), and how many bytes of them."""
 
     number: int = 0

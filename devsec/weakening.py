@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec import brought, config_lines
 from devsec.catalog.agreed import TERMS_KEYS, refined
@@ -27,6 +27,7 @@ from devsec.outcome import Checked, Outcome, Report
 from devsec.policy.judge import Judged, Verdict
 from devsec.policy.level import decide
 from devsec.policy.weaker import of_configs, of_terms
+from devsec.record import Record
 from devsec.scan.engine import fingerprint
 from devsec.selection import Chosen, Selection
 from devsec.sources import tree
@@ -39,7 +40,7 @@ ID = "policy-weakened"
 _SILENT, _ASKED = "ignore", "packs"
 
 
-class Said(NamedTuple):
+class Said(Record):
     """Something that is asked for no more: in words, and where that is said now."""
 
     file: str

@@ -7,6 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "devsec"
 LAYERS = (
+    "record",
     "blake brought errors levels text globs nearest today reasons watch",
     "installed",
     "signature",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
-from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from types import GenericAlias, NoneType, UnionType
 
 from devsec.catalog import rule as model
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Any
 
 # What decoding data of another shape ends in.
 UNSOUND = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -39,29 +43,37 @@ def is_record(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
-_hints: dict[type, dict[str, Any]] = {}
+_kinds: dict[type, dict[str, Any]] = {}
+
+
+def _kind(record: type, field: str) -> Any:
+    """What its class says a field is. (`typing.get_type_hints` reads all fields, and takes a commit 5 ms.)"""
+    kinds = _kinds.setdefault(record, {})
+    if field not in kinds:
+        for home in record.__mro__:
+            written = getattr(home, "__annotations__", {}).get(field)
+            if written is not None:
+                kinds[field] = eval(written, vars(sys.modules[home.__module__]))  # devsec's own source
+                break
+    return kinds[field]
 
 
 def _decode(data: Any, kind: Any) -> Any:
     if is_record(kind):
-        hints = _hints.get(kind)
-        if hints is None:
-            hints = _hints[kind] = get_type_hints(kind)
-        return kind(**{name: _decode(value, hints[name]) for name, value in data.items()})
+        return kind(**{name: _decode(value, _kind(kind, name)) for name, value in data.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(data)
-    origin = get_origin(kind)
-    if origin is tuple:
-        inner = get_args(kind)
+    if isinstance(kind, GenericAlias):  # of tuple
+        inner = kind.__args__
         if not isinstance(data, list):
             raise TypeError("a list was expected")
         if len(inner) == 2 and inner[1] is Ellipsis:
             return tuple(_decode(item, inner[0]) for item in data)
         return tuple(_decode(item, each) for item, each in zip(data, inner, strict=True))
-    if origin is not None:  # a union: of scalars, or something or None
+    if isinstance(kind, UnionType):  # of scalars, or something or None
         if data is None:
             return None
-        wide = [arg for arg in get_args(kind) if arg is not NoneType]
-        structured = [arg for arg in wide if is_record(arg) or get_origin(arg) is tuple]
+        wide = [one for one in kind.__args__ if one is not NoneType]
+        structured = [one for one in wide if is_record(one) or isinstance(one, GenericAlias)]
         return _decode(data, structured[0]) if structured else data
     return data

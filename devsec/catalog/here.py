@@ -12,13 +12,18 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
 from devsec import brought
 from devsec.catalog import store
 from devsec.config import Config
 from devsec.errors import ConfigError
 from devsec.nearest import did_you_mean
+from devsec.record import Record
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Any
+
 
 GROUP = "devsec.packs"
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"  # of a pack, as a regex
@@ -26,7 +31,7 @@ PACK = "pack.yaml"
 _RACY_NS = 2_000_000_000  # as in store.py: a folder changed this recently may change again without its time telling
 
 
-class Installed(NamedTuple):
+class Installed(Record):
     """A pack by the name its package gives it; `by` is the package with its version, `file` where the package says so."""
 
     name: str
@@ -35,7 +40,7 @@ class Installed(NamedTuple):
     file: str
 
 
-class _Entry(NamedTuple):
+class _Entry(Record):
     name: str
     value: str
     by: str

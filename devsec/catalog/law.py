@@ -8,16 +8,17 @@ cache beside the rules.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from devsec.config import Config
 from devsec.levels import Level, weaker
+from devsec.record import Record
 
 if TYPE_CHECKING:
     from devsec.catalog.rule import Catalogue
 
 
-class Law(NamedTuple):
+class Law(Record):
     """`final`: rule -> (the level it has at least, where that is said). `instead`: deprecated rule -> the one that counts."""
 
     final: dict[str, tuple[Level, str]]

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from devsec import brought
 from devsec.catalog.agreed import RULE_ID, TERMS_KEYS
@@ -15,13 +14,14 @@ from devsec.catalog.here import NAME, PACK, Installed
 from devsec.catalog.scalars import mapping, optional, text, true
 from devsec.catalog.yaml_read import Node, read
 from devsec.errors import ConfigError, RuleError
+from devsec.record import Record
 
 _KEYS = ("pack", "title", "docs", "rules", "roads")
 _RULE_KEYS = ("level", *TERMS_KEYS)
 _ROAD_KEYS = ("final",)
 
 
-class Pack(NamedTuple):
+class Pack(Record):
     """`rules` are the mapping about each rule, not read any further: what it means depends on what others said. `roads` are
     where each road that is locked is named. `installed` is None for a folder of the repository."""
 

@@ -6,10 +6,12 @@ docs/rule-language.md is the reference for the YAML that becomes these.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple, Protocol
 
 from devsec.catalog.terms import Terms
 from devsec.levels import Confidence, Level, Safety, Severity
+from devsec.record import Record
+
+TYPE_CHECKING = False  # see devsec/record.py
 
 Constant = str | int | float | bool | None
 
@@ -49,7 +51,7 @@ PLACEHOLDERS = ("?", "%s", "$1", ":name")
 KINDS = ("string", "bytes", "fstring", "number", "list", "tuple", "set", "dict", "call", "name", "attribute", "lambda")
 
 
-class Literal(NamedTuple):
+class Literal(Record):
     """What a string has to be like: searched regex, least Shannon entropy in bits a character, least length.
 
     Of a `text` also: that it is a token, which stands alone (see TOKENS) and looks drawn at random; the name of a check
@@ -66,7 +68,7 @@ class Literal(NamedTuple):
     strength: str = ""
 
 
-class Test(NamedTuple):
+class Test(Record):
     """A question about one expression. Every part that is given must hold."""
 
     at: int | None = None
@@ -89,7 +91,7 @@ class Test(NamedTuple):
     none_of: tuple[Test, ...] = ()  # from `not`
 
 
-class Named(NamedTuple):
+class Named(Record):
     """Which settings: those whose name matches the regex over words ("": those that name a secret), in files read as one
     of `formats` (none: in all)."""
 
@@ -97,7 +99,7 @@ class Named(NamedTuple):
     formats: tuple[str, ...] = ()
 
 
-class Surrounding(NamedTuple):
+class Surrounding(Record):
     """One thing that may stand around a match. Every part that is given must hold of the same thing."""
 
     function: str = ""  # regex over the words of an enclosing function's name
@@ -110,7 +112,7 @@ class Surrounding(NamedTuple):
     scope: str = ""  # module | class | function: the innermost one
 
 
-class Context(NamedTuple):
+class Context(Record):
     """Where a match counts. Empty parts ask nothing."""
 
     inside: tuple[Surrounding, ...] = ()  # any of
@@ -122,7 +124,7 @@ class Context(NamedTuple):
     not_imports: tuple[str, ...] = ()  # none of
 
 
-class Shape(NamedTuple):
+class Shape(Record):
     """One thing to look for.
 
     `names`: qualified names (call, import, decorator), method names (method), targets (assign), operators (compare),
@@ -148,7 +150,7 @@ class Shape(NamedTuple):
     context: Context = Context()
 
 
-class Template(NamedTuple):
+class Template(Record):
     """Python source with $holes to put in. `road` is set when a road provides the source."""
 
     source: str = ""
@@ -157,7 +159,7 @@ class Template(NamedTuple):
     imports: tuple[str, ...] = ()
 
 
-class Cure(NamedTuple):
+class Cure(Record):
     """One way to put it right, as the rule says it."""
 
     title: str
@@ -197,7 +199,7 @@ class Cure(NamedTuple):
         )
 
 
-class Example(NamedTuple):
+class Example(Record):
     """`bad` holds a finding (on `lines`, when given), `fine` holds none. `good` is (title of the cure, text after). `hex`
     when they are bytes as pairs of hex digits."""
 
@@ -216,7 +218,7 @@ class Example(NamedTuple):
         return bytes.fromhex(text) if self.hex else text.encode()
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """What leaves the road, why it matters, the cure, and the proof."""
 
     id: str
@@ -237,7 +239,7 @@ class Rule(NamedTuple):
     level_line: int = 0  # where the level stands in that file
 
 
-class Road(NamedTuple):
+class Road(Record):
     """A capability and the sanctioned call that provides it."""
 
     name: str
@@ -250,7 +252,7 @@ class Road(NamedTuple):
     source: str = ""
 
 
-class _Catalogue(NamedTuple):
+class _Catalogue(Record):
     rules: tuple[Rule, ...]
     roads: tuple[Road, ...]
     signature: str = ""
@@ -271,9 +273,15 @@ class Catalogue(_Catalogue):
         return {rule.id: rule for rule in self.rules}
 
 
-class Rules(Protocol):
-    """Where rules and roads are to be had by name."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def rule(self, id: str) -> Rule: ...
+    class Rules(Protocol):
+        """Where rules and roads are to be had by name."""
 
-    def road(self, name: str) -> Road | None: ...
+        def rule(self, id: str) -> Rule: ...
+
+        def road(self, name: str) -> Road | None: ...
+
+else:
+    Rules = object  # imported for what it says to a type checker

@@ -7,7 +7,6 @@ not devsec. What a repository's own folder says comes last, and cannot weaken wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from devsec.catalog.agreed import refined
 from devsec.catalog.pack import Pack
@@ -17,12 +16,13 @@ from devsec.catalog.yaml_read import Node
 from devsec.errors import RuleError
 from devsec.levels import Level, weaker
 from devsec.nearest import did_you_mean
+from devsec.record import Record
 
 BUNDLED = ""  # the pack that devsec itself is
 _STRICTER = ("final", "unsilenceable", "in_tests")  # what anybody may add
 
 
-class Offer(NamedTuple):
+class Offer(Record):
     """A road as a folder has it. `pack` is None for a repository's own folder that is no pack."""
 
     road: Road
@@ -40,7 +40,7 @@ class Offer(NamedTuple):
         return f"{self.node.source}:{self.node.line}"
 
 
-class _Statement(NamedTuple):
+class _Statement(Record):
     """What a pack says about a rule."""
 
     pack: Pack

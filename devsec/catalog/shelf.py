@@ -4,12 +4,15 @@ reading its files."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from devsec.catalog import store
 from devsec.catalog.codec import UNSOUND, decode, encode
 from devsec.catalog.here import Installed
 from devsec.catalog.rule import Catalogue, Road, Rule
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Shelf:

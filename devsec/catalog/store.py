@@ -10,10 +10,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import devsec
 from devsec.blake import blake2b
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Any
+
 
 DEEPEST = 40  # folders in folders; `load` refuses more, and no stack ends here
 _KEPT = 4  # entries of one name: a few branches with different rules side by side

@@ -6,10 +6,10 @@ means for a finding is decided in policy/.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from devsec.levels import Level
+from devsec.record import Record
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
     from devsec.catalog.rule import Rule
 
@@ -19,7 +19,7 @@ LIFECYCLES = ("test", "experimental", "production", "deprecated")
 STAGES = ("shadow", "warn", "block")
 
 
-class When(NamedTuple):
+class When(Record):
     """One line of `when`. All that are given must hold of the path's context; empty parts ask nothing."""
 
     level: Level
@@ -31,7 +31,7 @@ class When(NamedTuple):
     line: int = 0
 
 
-class Said(NamedTuple):
+class Said(Record):
     """One thing somebody said about a rule."""
 
     what: str  # "level block", "final", "stage warn", "block_from 2027-03-01", …
@@ -39,7 +39,7 @@ class Said(NamedTuple):
     line: int
 
 
-class Terms(NamedTuple):
+class Terms(Record):
     """What counts in the end, and who said what on the way: the rule's own file first."""
 
     level: Level  # the rule's default, after what packs said

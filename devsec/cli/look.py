@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from devsec import watch
 from devsec.cli.surroundings import colour, columns, compare_with, from_here, lasting_index
 from devsec.errors import OutputError
 from devsec.outcome import Report, exit_code
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
     from devsec.catalog.rule import Rule
     from devsec.cli.outputs import Output

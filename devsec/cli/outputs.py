@@ -10,17 +10,17 @@ import re
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from devsec.errors import OutputError, UsageError
 from devsec.nearest import did_you_mean
+from devsec.record import Record
 from devsec.report.forms import FORMS
 
 # What others expect in a file by that name: text in it would be a surprise that comes late.
 _TELLING = {".sarif": "sarif", ".json": "json", ".xml": "junit"}
 
 
-class Output(NamedTuple):
+class Output(Record):
     """A report in a file; `instead` of the one that would be printed, or beside it."""
 
     form: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from devsec.cli.surroundings import colour
 from devsec.prove import Ending
+from devsec.record import Record
 from devsec.report.plain import printable
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Proofs = Iterable[tuple["Rule", tuple["Proved", ...]]]
 
 
-class Told(NamedTuple):
+class Told(Record):
     rules: int
     wrong: int
 

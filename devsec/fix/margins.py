@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from devsec.record import Record
 
 
-class Form(NamedTuple):
+class Form(Record):
     """What a comment begins and ends with; `same` tells whether two texts say the same; without one, `free` whether a place (in
     characters) is outside of all strings and comments. `behind`: it may stand behind something on its line."""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from devsec.errors import FixError
 from devsec.fix.margins import form_of
 from devsec.fix.silence import same_code
 from devsec.policy.suppress import Ignore, ignores
+from devsec.record import Record
 from devsec.scan.cells import mapped
 from devsec.sources.decode import decode, encode
 from devsec.sources.source import Skipped, Source, is_notebook, is_python
@@ -23,7 +23,7 @@ _CLOSED = re.compile(rb"[ \t]*(?:\*/|--\}\}|-->|#\}|--%>|%>|\}\})")
 _OPEN = (b"/*", b"<!--", b"{#", b"<%--", b"{{!")
 
 
-class Removed(NamedTuple):
+class Removed(Record):
     """The source without them: which went, which had to stay, and the lines (of the text as it was) that are no more."""
 
     source: Source

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from devsec.catalog.terms import Terms
 from devsec.config import Config
 from devsec.finding import Finding
 from devsec.policy.level import decide
 from devsec.policy.suppress import EXPIRED, HOLDS, Ignore, Silence, silence
+from devsec.record import Record
 
 
 class Verdict(str, Enum):
@@ -26,7 +26,7 @@ class Verdict(str, Enum):
     OFF = "off"
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """A finding and what it does, with the reason in words. `silence` is who silences it, did until a day that is over, or would
     if its rule let him."""
 

@@ -7,19 +7,18 @@ rolled out, then tests, then the repository's own word. Each is a step with the 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from devsec.catalog.terms import Terms, When
 from devsec.config import Config
 from devsec.contexts import Context, context_of
 from devsec.finding import Finding
 from devsec.levels import Level
+from devsec.record import Record
 
 RANKS = {"off": 0, "shadow": 1, "note": 2, "warn": 3, "block": 4}
 _WEAKER = {Level.BLOCK: Level.WARN, Level.WARN: Level.NOTE}
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One thing that was taken into account: its `kind` (rule, place, when, stage, test, levels), in words, and the level
     after it ("shadow" too). `file` and `line` are where it is said, as far as that is known without looking for it."""
 
@@ -30,7 +29,7 @@ class Step(NamedTuple):
     line: int = 0
 
 
-class Decided(NamedTuple):
+class Decided(Record):
     """`shadow`: it is counted and nothing else. `because` in words; `steps` are how it came to that, in order."""
 
     level: Level

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from devsec.config import Config
 from devsec.finding import Finding
 from devsec.reasons import Reason, read
+from devsec.record import Record
 from devsec.sources.source import IGNORE, is_notebook, is_python
 from devsec.text import Lines, Span
 
@@ -29,7 +29,7 @@ _REMARK = re.compile(r"\s*(?:#|//|/\*|<!--|<%--|--|;|\{\{!|\{#|\*|-->|\.\.)")  #
 HOLDS, EXPIRED, REFUSED = "holds", "expired", "refused"
 
 
-class Ignore(NamedTuple):
+class Ignore(Record):
     """One comment. It covers lines `first` to `last`; with a `problem`, which reads on after "it", it covers nothing.
 
     `reach` is where it covers in a notebook, where all code of a cell may stand on one line. `place` is where the comment
@@ -57,7 +57,7 @@ class Ignore(NamedTuple):
         return self.first <= max(finding.start.line, finding.end.line) and finding.start.line <= self.last
 
 
-class Silence(NamedTuple):
+class Silence(Record):
     """Who silences a finding, or would: `state` is HOLDS, EXPIRED, or REFUSED where the rule cannot be silenced. A comment stands
     on a `line`; without one it is `entry` (from 1) of the configuration's `file`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from devsec.catalog.terms import Terms, When
 from devsec.config import Config
@@ -11,6 +10,7 @@ from devsec.contexts import WORDS, Context, Entry, Value, values_of
 from devsec.globs import matches
 from devsec.levels import Level
 from devsec.policy.level import RANKS, in_words, stage_on, strongest
+from devsec.record import Record
 
 Keys = tuple[str | int, ...]
 
@@ -23,7 +23,7 @@ _STAKES = {
 NAMED = 2  # paths
 
 
-class Weaker(NamedTuple):
+class Weaker(Record):
     """One thing that is asked for no more: in words, and under which keys of the later configuration it stands."""
 
     says: str

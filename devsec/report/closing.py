@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from devsec.outcome import Report, Summary
+from devsec.record import Record
 from devsec.report.plain import printable
 from devsec.sources.source import Passed
 
 
-class Page(NamedTuple):
+class Page(Record):
     """How wide it is, whether it takes colour, and how a path is written for whoever reads it."""
 
     width: int = 100

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from devsec.finding import Finding
 from devsec.outcome import Checked, Origin, Report
 from devsec.policy.judge import Judged, Verdict, not_silent
+from devsec.record import Record
 from devsec.report.redact import Redactor
 from devsec.report.terminal import best, first_sentence
 from devsec.text import Lines
@@ -16,7 +16,7 @@ NEW = (Verdict.BLOCK, Verdict.WARN, Verdict.NOTE)
 OTHERS = (Verdict.KNOWN, Verdict.SUPPRESSED)
 
 
-class Told(NamedTuple):
+class Told(Record):
     """A finding, and what it takes to show something of the text it stands in."""
 
     judged: Judged

@@ -8,7 +8,6 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from devsec.catalog.rule import Catalogue, Rule
 from devsec.catalog.schema import resolve_roads, rule_from
@@ -17,6 +16,7 @@ from devsec.errors import RuleError, UsageError
 from devsec.fix.plan import Patch, cure
 from devsec.fix.verify import uncompilable
 from devsec.prove import Ending, prove
+from devsec.record import Record
 from devsec.scaffold.names import Names, resolved
 from devsec.scaffold.page import Page, written
 from devsec.scaffold.shapes import Proposal, Two, proposals, words
@@ -29,7 +29,7 @@ EXAMPLE = "example.py"
 _REFERENCE = "Make them differ in one thing, or write the rule by hand: docs/rule-language.md."
 
 
-class New(NamedTuple):
+class New(Record):
     """The file's text, and what its author should know. `cured` when a cure was found that holds."""
 
     text: str

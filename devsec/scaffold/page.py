@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
+
+from devsec.record import Record
 
 WRITE = "WRITE"  # stands in a comment wherever a person has to say something
 _NEUTRAL = "CWE-710"  # "improper adherence to coding standards": true of every rule, and says nothing
 
 
-class Page(NamedTuple):
+class Page(Record):
     id: str
     what: str
     find: dict[str, Any]

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from devsec.record import Record
 from devsec.scaffold.names import Names, is_known
 from devsec.signature import Callee, lookup
 
 Yaml = dict[str, Any]
 
 
-class Proposal(NamedTuple):
+class Proposal(Record):
     """`find` and `fix` as a rule has them; without a `fix` the cure is left as advice. `what` says in words what is found,
     `notes` are for its author."""
 
@@ -30,7 +31,7 @@ class Proposal(NamedTuple):
         return bool(self.fix)
 
 
-class Two(NamedTuple):
+class Two(Record):
     """What to tell apart: both resolved, and what names in the bad one refer to."""
 
     bad: ast.Module
@@ -99,7 +100,7 @@ def _chain(bad: ast.AST, good: ast.AST) -> list[tuple[ast.AST, ast.AST]]:
 # --- calls -----------------------------------------------------------------------------------------------------------
 
 
-class _Arg(NamedTuple):
+class _Arg(Record):
     label: str
     at: int | None
     value: ast.expr

@@ -7,7 +7,20 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
-from typing import Protocol
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Values(Protocol):
+        """What names may stand for."""
+
+        def stands_for(self, node: ast.expr) -> Sequence[ast.expr] | None: ...
+
+        def may_be(self, node: ast.expr, names: Sequence[str]) -> bool:
+            """Whether an expression may refer to one of these qualified names."""
+            ...
+
 
 HOLE = "{}"  # as values.shown has it
 _DEPTH = 20
@@ -19,16 +32,6 @@ PASSING_METHODS = frozenset({"encode", "decode", "strip", "lower", "upper", "rst
 PASSING_CALLS = frozenset({"str", "bytes", "bytearray", "force_bytes", "force_str", "to_bytes", "ensure_binary"})
 PERCENT = re.compile(r"%(?:%|(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])")
 BRACES = re.compile(r"\{\{|\}\}|\{[^{}]*\}")
-
-
-class Values(Protocol):
-    """What names may stand for."""
-
-    def stands_for(self, node: ast.expr) -> Sequence[ast.expr] | None: ...
-
-    def may_be(self, node: ast.expr, names: Sequence[str]) -> bool:
-        """Whether an expression may refer to one of these qualified names."""
-        ...
 
 
 class _Unknown(Exception):

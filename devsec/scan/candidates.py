@@ -11,9 +11,9 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import NamedTuple
 
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
+from devsec.record import Record
 from devsec.scan.aliases import Aliases
 from devsec.scan.gate import ONLY_WORDS
 from devsec.scan.narrow import narrowed
@@ -25,7 +25,7 @@ MANY_WORDS = 50
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-class _Wanted(NamedTuple):
+class _Wanted(Record):
     """What a shape wants: of each group a word in the text of the scope it could match in. `statements` are those that hold it."""
 
     rule: Rule
@@ -34,7 +34,7 @@ class _Wanted(NamedTuple):
     statements: Set[int]
 
 
-class Candidates(NamedTuple):
+class Candidates(Record):
     """The rules that could match somewhere, and by the index of each statement in which one could the bytes of it that are
     enough to know."""
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
+
+from devsec.record import Record
 
 _BLANKS = b" \t\x0c"
 
 
-class Drift(NamedTuple):
+class Drift(Record):
     """From the start of each printed line on, its places stand so many bytes further on in the text that was read."""
 
     starts: tuple[int, ...]

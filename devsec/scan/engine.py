@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from devsec import watch
 from devsec.blake import blake2b
@@ -11,6 +10,7 @@ from devsec.catalog.rule import IN_ANY_FILE, Literal, Rule, Rules, Shape
 from devsec.finding import Finding, Fix
 from devsec.globs import matches
 from devsec.levels import Confidence, Level
+from devsec.record import Record
 from devsec.scan import libcst_soon
 from devsec.scan.gate import Gate
 from devsec.scan.proofs import Proof
@@ -19,6 +19,7 @@ from devsec.sources.decode import Text, decode
 from devsec.sources.source import Skipped, Source, is_binary, is_notebook, is_python
 from devsec.text import Lines, Span
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
     import libcst as cst
 
@@ -437,7 +438,7 @@ def _overlap(some: Sequence[Span], others: Sequence[Span]) -> bool:
     return any(one.overlaps(other) for one in some for other in others)
 
 
-class _Entry(NamedTuple):
+class _Entry(Record):
     rule: Rule
     cures: tuple[Fix, ...]
     secrets: tuple[Span, ...]

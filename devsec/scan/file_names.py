@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from devsec.globs import matches
+from devsec.record import Record
 
 
-class Quick(NamedTuple):
+class Quick(Record):
     """What the last part of a path has to be for any of some globs to match: one of `whole`, or one that begins or ends
     so. `any` when a glob says less than that."""
 

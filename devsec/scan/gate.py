@@ -9,14 +9,16 @@ stricter than the matcher: a file the gate lets go is called clean.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
 
 from devsec.globs import matches
 from devsec.scan.file_names import Quick, begins, is_named
 from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
 from devsec.sources.source import is_notebook, is_python
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
+    from typing import Any
+
     from devsec.catalog.rule import Catalogue
 
 # A sign of a rule in a file that is not worth much: these words stand in half of all files.

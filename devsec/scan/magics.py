@@ -11,7 +11,8 @@ import re
 import warnings
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+
+from devsec.record import Record
 
 # Cell magics whose cell is another language, or is run as a shell would.
 _OTHERS = frozenset(
@@ -48,7 +49,7 @@ class Kind(Enum):
     BROKEN = "broken"
 
 
-class Swap(NamedTuple):
+class Swap(Record):
     """What stands in the cell from `start` to `end` is read as `text`."""
 
     start: int
@@ -56,7 +57,7 @@ class Swap(NamedTuple):
     text: str
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """How a cell is read. `head` is where it begins behind its cell magic; `reason` is why it is BROKEN."""
 
     kind: Kind

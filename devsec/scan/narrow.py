@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
+from devsec.record import Record
 from devsec.scan import syntax
 from devsec.scan.outline import Statement
 from devsec.text import Lines
@@ -17,7 +17,7 @@ from devsec.text import Lines
 SMALL = 2_000  # bytes of a class that is read as it is
 
 
-class _Method(NamedTuple):
+class _Method(Record):
     node: ast.stmt
     gives: Mapping[str, Iterable[str]]  # attributes it assigns, and those that are spoken of for that
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from devsec.record import Record
 from devsec.scan.gate import LOGIN, LONG, TOKEN_BYTES
 
 SHORTEST = 3  # of a needle: what is shorter stands everywhere
@@ -20,7 +21,7 @@ _WIDEST = 16  # characters of a class that is spelled out: hexadecimal digits
 _TOKEN = frozenset(map(chr, TOKEN_BYTES))
 
 
-class Needles(NamedTuple):
+class Needles(Record):
     """One of `words` stands in every match; () when that cannot be said. `in_token` when it stands, each time, in a run of
     at least LONG characters of TOKEN_BYTES; `starts` when that is what the value of the match begins with."""
 

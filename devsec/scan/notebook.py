@@ -12,8 +12,9 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from devsec.record import Record
 from devsec.scan.magics import Kind, reading
 from devsec.text import Span
 
@@ -24,7 +25,7 @@ _KERNELS = re.compile(
 )
 
 
-class Part(NamedTuple):
+class Part(Record):
     """A cell in a script: which one it is in the notebook (from 1), where its text begins and ends in the script and where it
     begins behind its cell magic, its strings in the file (without quotes), and whether these are a list. `made` are the
     places in the script that do not stand in the file as they are."""
@@ -107,7 +108,7 @@ class Script:
         return f"cell {part.number}, line {line}"
 
 
-class Broken(NamedTuple):
+class Broken(Record):
     """A cell that should be Python and does not parse."""
 
     number: int
@@ -115,7 +116,7 @@ class Broken(NamedTuple):
     reason: str
 
 
-class Notebook(NamedTuple):
+class Notebook(Record):
     """The scripts it holds: its own, and those of cells that are run or written as modules of their own."""
 
     scripts: tuple[Script, ...]
@@ -130,7 +131,7 @@ class Notebook(NamedTuple):
         return None
 
 
-class _Piece(NamedTuple):
+class _Piece(Record):
     number: int
     text: bytes
     starts: list[int]
@@ -141,7 +142,7 @@ class _Piece(NamedTuple):
     made: tuple[Span, ...]
 
 
-class _Source(NamedTuple):
+class _Source(Record):
     """A code cell as the JSON has it: places in characters."""
 
     number: int

@@ -13,7 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from itertools import pairwise
-from typing import NamedTuple
+
+from devsec.record import Record
 
 Key = tuple[object, ...]
 
@@ -27,7 +28,7 @@ class Section(IntEnum):
     LOCAL = 4
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """An import statement as sorting sees it. `member` and `alias` are those of the first name, "" without."""
 
     section: Section
@@ -39,7 +40,7 @@ class Entry(NamedTuple):
     comment_above: bool = False
 
 
-class Style(NamedTuple):
+class Style(Record):
     """`kinds`: which of `import` and `from` comes first within a section, or "mixed" for force-sort-within-sections."""
 
     sections: bool = True

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from devsec.record import Record
 from devsec.scan import syntax
 from devsec.text import Lines, Span
 
 
-class Statement(NamedTuple):
+class Statement(Record):
     """Whole lines of the file that hold one top-level statement, or several joined by semicolons.
 
     `binds` are the names it may bind at module level (never too few, sometimes too many).
@@ -25,7 +25,7 @@ class Statement(NamedTuple):
     nodes: tuple[ast.stmt, ...]
 
 
-class Outline(NamedTuple):
+class Outline(Record):
     """The top-level statements in order, without overlaps. `star` tells of an `import *` somewhere."""
 
     statements: tuple[Statement, ...]

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
 
 from devsec.catalog.rule import Literal, Test
 from devsec.scan.formats.by_name import long_enough
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Any
+
 
 Value = str | bytes | int | float | bool | None
 

@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
 
 from devsec.scan.published import is_published
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import Any
+
 
 LONGEST = 1 << 16  # bytes: no token is longer, and what is longer is not decoded
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devsec.record import Record
 from devsec.scan.proofs import Proof
 from devsec.scan.published import is_published
 
@@ -109,7 +109,7 @@ def fernet(token: bytes) -> Proof:
     return Proof.PROVED if len(set(raw)) >= 16 and not raw.isascii() else Proof.DOUBTFUL
 
 
-class Login(NamedTuple):
+class Login(Record):
     """Who logs in where. `host` is None where the text does not say it, "" where it says it empty."""
 
     user: str

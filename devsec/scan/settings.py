@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
+from devsec.record import Record
 from devsec.scan.formats.by_name import format_of
 from devsec.scan.formats.found import Found, NotThisFormat
 from devsec.scan.formats.json_words import without_pictures
@@ -22,7 +22,7 @@ MAX_PYTHON = 16 << 20  # above 1 MiB it is read in lines
 MAX_LINE = 2000  # bytes a line on average: what has more is the output of a tool
 
 
-class Setting(NamedTuple):
+class Setting(Record):
     """A value in a configuration file. `keys` is the path to it from the root, `span` the value without quotes, in bytes of
     the UTF-8 text: where the format has escapes or indentation, the text there is the value as it was written."""
 
@@ -37,7 +37,7 @@ class Setting(NamedTuple):
         return next((key for key in reversed(self.keys) if key.lower() not in _SAYS_NOTHING), "")
 
 
-class Unreadable(NamedTuple):
+class Unreadable(Record):
     """A settings file that was not read. `reason` is a sentence for the person at the keyboard."""
 
     path: str

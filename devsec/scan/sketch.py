@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import TypeVar
 from weakref import proxy
 
 from devsec.catalog.rule import Context, Literal, Shape, Surrounding, Test
@@ -21,7 +20,11 @@ from devsec.scan.frameworks import ATTRIBUTES, TORNADO, VERBS
 from devsec.scan.narrow import methods
 from devsec.scan.outline import Statement
 
-_Node = TypeVar("_Node", bound=ast.AST)
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Node = TypeVar("_Node", bound=ast.AST)
 
 
 class Sketch:

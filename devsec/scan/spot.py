@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from devsec.catalog.rule import Rule, Shape
+from devsec.record import Record
 from devsec.scan.proofs import Proof
 from devsec.text import Span
 
 
-class Place(NamedTuple):
+class Place(Record):
     """`match` is what the regex matched, `value` the part of it that is meant, `proof` what its check says: None without
     one."""
 
@@ -18,7 +17,7 @@ class Place(NamedTuple):
     proof: Proof | None = None
 
 
-class Spot(NamedTuple):
+class Spot(Record):
     """A place, and who found it. `name` is that of the setting whose value it is, "" when it is none."""
 
     rule: Rule

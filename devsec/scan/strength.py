@@ -10,8 +10,8 @@ from __future__ import annotations
 import itertools
 import re
 from enum import Enum
-from typing import NamedTuple
 
+from devsec.record import Record
 from devsec.scan.plain import entropy, words
 from devsec.scan.published import is_published
 from devsec.scan.vocabulary import is_worded, surprise
@@ -28,7 +28,7 @@ class Grade(Enum):
     NOT_SECRET = "not secret"
 
 
-class Strength(NamedTuple):
+class Strength(Record):
     """A grade and, in a few words, why: `a path`, `a placeholder`, `drawn at random`."""
 
     grade: Grade

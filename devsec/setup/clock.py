@@ -9,8 +9,8 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from devsec.record import Record
 from devsec.setup import native
 
 # Not `-m devsec`: Python would look for it in the current folder first, and that is somebody's repository.
@@ -22,7 +22,7 @@ _MODULES = (
 )
 
 
-class Run(NamedTuple):
+class Run(Record):
     """How it ended; `said` is what it printed to people, `milliseconds` how long it took."""
 
     code: int

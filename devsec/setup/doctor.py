@@ -7,12 +7,12 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import devsec
 from devsec.catalog import store
 from devsec.desk import Desk, Request
 from devsec.errors import DevsecError, GitError
+from devsec.record import Record
 from devsec.setup import ci, clock, native, precommit
 from devsec.setup.steps import read
 from devsec.setup.ways import NATIVE, PRE_COMMIT, Way, hooks, text_of, ways
@@ -22,7 +22,7 @@ from devsec.sources.git import Repository
 OK, NOTE, MEND = "ok", "note", "mend"
 
 
-class Said(NamedTuple):
+class Said(Record):
     """One thing looked at. `state`: ok; note: nobody has to do anything; mend, and `hint` says what to do."""
 
     what: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import NamedTuple
 
 from devsec import config
 from devsec.errors import UsageError
+from devsec.record import Record
 from devsec.setup import ci, lefthook, native, precommit, settings
 from devsec.setup.settings import Wishes
 from devsec.setup.steps import Move, Plan, Setting, Step, Write, read
@@ -31,7 +31,7 @@ NONE = "none"
 _NOT_OURS = "names devsec in a way that init does not write, or that was changed since"
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """What to set up. `hook` and `ci` are "" for what suits the repository, `none` for nothing; `source` is where pre-commit
     gets devsec from, `install` what pip gets for CI; `wishes` what the configuration is to say."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import NamedTuple
 
 from devsec import __version__
 from devsec.errors import UsageError
+from devsec.record import Record
 from devsec.setup import yamltext
 from devsec.setup.lines import MARK, apart, append, insert, take
 
@@ -24,14 +24,14 @@ _LOCAL = (
 )
 
 
-class Source(NamedTuple):
+class Source(Record):
     """Where pre-commit gets devsec from: a repository with its hooks and a tag of it, or `local`: what is installed."""
 
     repo: str = HOME
     rev: str = f"v{__version__}"
 
 
-class _Style(NamedTuple):
+class _Style(Record):
     """How a list of repositories is laid out: the column of its dashes, what stands after them, how much further in the
     dashes of `hooks` are than its key."""
 

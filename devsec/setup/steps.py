@@ -10,13 +10,13 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from devsec.errors import OutputError
+from devsec.record import Record
 from devsec.sources.git import Repository
 
 
-class Write(NamedTuple):
+class Write(Record):
     """A file gets another text: None when it is not there, or goes. `path` is in full."""
 
     path: str
@@ -25,14 +25,14 @@ class Write(NamedTuple):
     executable: bool = False
 
 
-class Move(NamedTuple):
+class Move(Record):
     """A file gets another name beside it, and stays as it is."""
 
     path: str
     target: str
 
 
-class Setting(NamedTuple):
+class Setting(Record):
     """git's own configuration of the repository says something else; None: nothing any more, nor the rest of its section."""
 
     name: str
@@ -42,7 +42,7 @@ class Setting(NamedTuple):
 Step = Write | Move | Setting
 
 
-class Plan(NamedTuple):
+class Plan(Record):
     """`steps` in their order; `told` is what there is to know beside them: what is there already, what is left, what
     comes next."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from devsec.errors import UsageError
+from devsec.record import Record
 from devsec.setup import lefthook, native, precommit
 from devsec.setup.steps import read, stays_inside
 from devsec.sources.git import Repository
@@ -13,7 +13,7 @@ from devsec.sources.git import Repository
 NATIVE, PRE_COMMIT, LEFTHOOK, SETTINGS = "native", "pre-commit", "lefthook", "git config"
 
 
-class Hooks(NamedTuple):
+class Hooks(Record):
     """Where git looks for hooks here. `folder` is where it does, `file` the pre-commit hook that somebody would write: for
     husky another one than git runs. `path` is what `core.hooksPath` says, "" when it is not set. `owner`: `machine` when it
     is inside git's folder, `team` when it is in the work tree, `user` when other repositories have the same."""
@@ -24,7 +24,7 @@ class Hooks(NamedTuple):
     owner: str
 
 
-class Way(NamedTuple):
+class Way(Record):
     """One way. `file` says so, from the root; `problem` is why it does not run, "" when it does; `hint` what to do then. `devsec` is
     the path of devsec that it tries before the PATH, "" for none."""
 

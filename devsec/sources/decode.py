@@ -6,9 +6,9 @@ Everything after this counts in `Text.text`: the UTF-8 of the decoded text witho
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from devsec.errors import FixError
+from devsec.record import Record
 from devsec.sources.source import WIDE_BOMS, Skipped, Source, is_python
 from devsec.text import Lines
 
@@ -20,7 +20,7 @@ _COOKIE = re.compile(rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(?:[\r\n]|\Z)")
 
 
-class Text(NamedTuple):
+class Text(Record):
     """The text of one file. `text` is UTF-8 without BOM; `bom` and `encoding` say how it stood in the file.
 
     `exact` is False for the few encodings (UTF-7, Shift JIS with variants) that write one text in several ways, when

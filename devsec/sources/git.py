@@ -13,14 +13,16 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, NamedTuple
 
 from devsec.errors import GitError
+from devsec.record import Record
 from devsec.sources.real import real
 from devsec.sources.source import PEEK, Large
 
+TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
     import subprocess
+    from typing import IO
 
 _NOT_HERE = "Run devsec inside a git work tree, or name the files and folders to look at."
 
@@ -44,7 +46,7 @@ _DIFF = (
 )
 
 
-class Change(NamedTuple):
+class Change(Record):
     """A regular file that a commit, or the work tree, has other than its base.
 
     status  A added · M changed (or only its mode) · R renamed, perhaps edited · D deleted · U in conflict
@@ -63,7 +65,7 @@ class Change(NamedTuple):
     status: str
 
 
-class Added(NamedTuple):
+class Added(Record):
     """A regular file as a commit brought it: new there, or with another text than before."""
 
     commit: str
@@ -71,7 +73,7 @@ class Added(NamedTuple):
     blob: str
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """A regular file in the index. `away`: not on disk, since the checkout is sparse (git's skip-worktree).
     `unchanged`: its owner told git not to look at the disk (`git update-index --assume-unchanged`)."""
 
@@ -81,7 +83,7 @@ class Entry(NamedTuple):
     unchanged: bool = False
 
 
-class Repository(NamedTuple):
+class Repository(Record):
     """A git work tree: `root` is its top folder, `git_dir` where git keeps what belongs to this work tree alone."""
 
     root: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from devsec.record import Record
 
 # NamedTuple and not dataclass, here and in all else that every commit loads: making a dataclass takes a third of a
 # millisecond, and the module that makes them brings inspect along.
@@ -26,7 +26,7 @@ _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b
 IGNORE = b"devsec: ignore"  # what a comment that silences begins with; a file without it pays nothing
 
 
-class Source(NamedTuple):
+class Source(Record):
     """The bytes of one file as they stand in the index, on disk or in a commit.
 
     `path` is relative to the repository's root (or as the user gave it), with forward slashes; bytes that are not
@@ -37,7 +37,7 @@ class Source(NamedTuple):
     data: bytes
 
 
-class Skipped(NamedTuple):
+class Skipped(Record):
     """A file that should have been looked at and was not. `reason` is a sentence for the person at the keyboard. `path` is "" for what is
     no file (commits that a clone lacks): then the sentence says all there is to say."""
 
@@ -45,14 +45,14 @@ class Skipped(NamedTuple):
     reason: str
 
 
-class Passed(NamedTuple):
+class Passed(Record):
     """A file that was left out on purpose, since it holds no text: said, and no reason to stop. `what` it is."""
 
     path: str
     what: str
 
 
-class Large(NamedTuple):
+class Large(Record):
     """Instead of the bytes of a file that is too large to be read: how many they are, and the first of them."""
 
     size: int

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from devsec.errors import UsageError
+from devsec.record import Record
 from devsec.sources.real import real
 from devsec.sources.source import MAX_BYTES, PEEK, Large, Passed, Skipped, Source, too_large
 
@@ -56,7 +56,7 @@ def walk(paths: Iterable[str]) -> Iterator[Source | Skipped | Passed]:
     return read_all(names(paths))
 
 
-class Name(NamedTuple):
+class Name(Record):
     """A file that is to be read, or a folder that could not be listed, and why."""
 
     path: str

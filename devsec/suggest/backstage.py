@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from devsec.catalog.yaml_read import Node, read
 from devsec.contexts import WORDS, Entry
 from devsec.errors import RuleError
+from devsec.record import Record
 from devsec.suggest.proposal import Proposed, as_glob, entry, sayable
 
 NAMES = ("catalog-info.yaml", "catalog-info.yml")
@@ -62,7 +62,7 @@ _LOCATION = "backstage.io/source-location"
 _DOCUMENT = re.compile(r"(?m)^---(?:[ \t].*)?$")
 
 
-class _Fact(NamedTuple):
+class _Fact(Record):
     key: str
     word: str
     because: str

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from devsec.contexts import Entry, is_label
 from devsec.globs import matches
+from devsec.record import Record
 from devsec.suggest.proposal import Proposed, entry
 
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
@@ -22,7 +22,7 @@ _LABELS = {
 }
 
 
-class _Line(NamedTuple):
+class _Line(Record):
     """A glob, and which labels the line gives or takes; `others` when it takes all that it does not give."""
 
     glob: str

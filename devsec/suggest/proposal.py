@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.contexts import Entry
+from devsec.record import Record
 
 
-class Proposed(NamedTuple):
+class Proposed(Record):
     """Contexts, in the order in which they count, and `remarks` about what could not be made one of."""
 
     entries: tuple[Entry, ...] = ()

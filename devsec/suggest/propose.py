@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.brought import MOST
 from devsec.config import FILES, of_texts, table_of
@@ -13,6 +13,7 @@ from devsec.errors import ConfigError, UsageError
 from devsec.fix.manifest.target import ending
 from devsec.fix.manifest.tomltext import quoted
 from devsec.globs import matches
+from devsec.record import Record
 from devsec.sources import tree
 from devsec.sources.git import Repository
 from devsec.sources.source import Source
@@ -22,7 +23,7 @@ from devsec.suggest.proposal import Proposed
 Read = Callable[[str], bytes | None]  # a file from the root; None when it is not there
 
 
-class Suggested(NamedTuple):
+class Suggested(Record):
     """`before` is None when `file` is not there; `before` and `after` are the same when there is nothing to add."""
 
     root: str

@@ -26,6 +26,7 @@ HEAVY = (
     "click",
     "dataclasses",
     "inspect",
+    "typing",
     "re2",
     "devsec.news",
     "devsec.finding",
@@ -195,6 +196,27 @@ def test_a_commit_with_nothing_to_find_loads_nothing_heavy(repo: Repo, files: in
     assert "devsec.run" in ours, "the test looks at the right process"
     assert not {name for name in HEAVY if name in ours}
     assert not {name for name in ours if name.startswith("devsec.fix") or name == "devsec.scan.engine"}
+
+
+def test_a_commit_with_words_of_rules_loads_no_more_than_it_needs(repo: Repo) -> None:
+    (repo.root / "devsec.toml").unlink()
+    repo.write("pyproject.toml", '[project]\nname = "x"\n')
+    repo.stage("app.py", "import yaml\n\n\ndef f(load):\n    return yaml.safe_load(load)\n")
+    repo.devsec("check")
+    ours = loaded(repo, "check")
+    assert "devsec.scan.candidates" in ours, "the test looks at the right process"
+    assert not ours & {
+        "libcst",
+        "rich",
+        "yaml",
+        "click",
+        "dataclasses",
+        "inspect",
+        "typing",
+        "pathlib",
+        "shutil",
+        "re2",
+    }
 
 
 def test_a_commit_with_something_to_find_does(repo: Repo) -> None:

@@ -6,17 +6,17 @@ Every package is spoken of once for each project. What is declared already needs
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from devsec.fix.manifest.files import Files
 from devsec.fix.manifest.project import Project, project_of
 from devsec.fix.manifest.requirement import Declared, Wanted, leaves_room, normalised, parse, wanted
 from devsec.fix.manifest.target import NotAdded, add
 from devsec.fix.plan import Patch
+from devsec.record import Record
 from devsec.sources.source import Skipped
 
 
-class Need(NamedTuple):
+class Need(Record):
     """A package that a cure calls and that is not declared as it should be.
 
     `manifest` is where it belongs, "" when the project has none. `added` when a patch declares it there; `can` when
@@ -33,7 +33,7 @@ class Need(NamedTuple):
     loose: bool = False
 
 
-class Declaring(NamedTuple):
+class Declaring(Record):
     """All needs, in the order of manifests and packages, and the patches of the manifests in which some are added."""
 
     needs: tuple[Need, ...] = ()
@@ -115,7 +115,7 @@ def _missing(
     return Patch(target.path, data, made), each(added=True, can=True)
 
 
-class _State(NamedTuple):
+class _State(Record):
     """Whether a package is declared, and what is wrong with how: in `where`, the `reason` as in Need."""
 
     declared: bool

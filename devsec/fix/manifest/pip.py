@@ -8,10 +8,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from devsec.fix.manifest.requirement import Declared, Wanted, declared, parse
 from devsec.fix.manifest.target import Facts, Insertion, Target, ending, place_among
+from devsec.record import Record
 
 # What a requirements file says that it is for, by its name: it is not what production installs.
 _DEVELOPMENT = (
@@ -23,7 +23,7 @@ _COMPILED = re.compile(
 )
 
 
-class Line(NamedTuple):
+class Line(Record):
     """A logical line: characters [start, end) without its ending, and what it says without comments and options."""
 
     start: int
@@ -125,7 +125,7 @@ def _add(text: str, wanted: Wanted) -> Sequence[Insertion] | str:
 # --- which of them ---------------------------------------------------------------------------------------------------------
 
 
-class Choice(NamedTuple):
+class Choice(Record):
     """The file that a package goes into; "" with `why_not` when several are as good. `compile` are the files that are
     made from it; `main` when its name says that it is the one."""
 

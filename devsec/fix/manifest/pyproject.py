@@ -6,16 +6,17 @@ PEP 621 for `[project]`, PEP 735 for groups, and what Poetry, PDM, uv, Hatch and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.fix.manifest import tomltext
 from devsec.fix.manifest.requirement import Declared, Wanted, declared, normalised, parse, poetry_ranges
 from devsec.fix.manifest.target import Facts, Insertion, Target
+from devsec.record import Record
 
 DEVELOPMENT = "for development only"
 
 
-class Project(NamedTuple):
+class Project(Record):
     """`target` is the list of what is always installed, when it stands here. `files` are requirements files that are
     this list; `elsewhere` when it is made by something else. `bare` when there is a project without any list."""
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from devsec.record import Record
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 LONGEST = 6  # parts of a version that are told apart; see _beside
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """A package that a cure calls. `text` is the whole requirement; `key` is the name as PEP 503 writes it."""
 
     text: str
@@ -27,7 +29,7 @@ class Wanted(NamedTuple):
     marker: str = ""
 
 
-class Declared(NamedTuple):
+class Declared(Record):
     """A package that a project declares, in `where`. `text` is safe to show: a URL, which may hold a password, is not in it.
 
     `role` is "" for what is always installed; else what it is declared for. `ranges` are versions as PEP 440 writes

@@ -8,15 +8,15 @@ from __future__ import annotations
 import configparser
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from devsec.fix.manifest.requirement import Declared, Wanted, declared, normalised, parse
 from devsec.fix.manifest.target import Facts, Insertion, Target, ending, place_among
+from devsec.record import Record
 
 LIST = "[options] install_requires"
 
 
-class Setup(NamedTuple):
+class Setup(Record):
     """`target` when the list stands here; `file` when it is a requirements file; `bare` when there is none."""
 
     declared: tuple[Declared, ...] = ()

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from devsec.fix.manifest.files import Disk, Staged
 from devsec.fix.manifest.need import Declaring, declaring, failed
 from devsec.fix.plan import Patch
 from devsec.fix.stage import Pair
+from devsec.record import Record
 from devsec.sources.git import Repository
 from devsec.sources.source import Skipped
 
 
-class Staging(NamedTuple):
+class Staging(Record):
     """`pairs` go into the index and onto the disk, `loose` onto the disk alone: git does not track those."""
 
     declared: Declaring

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from devsec.errors import FixError
 from devsec.fix.manifest.requirement import Wanted, normalised
+from devsec.record import Record
 from devsec.sources.decode import decode, encode
 from devsec.sources.source import Skipped, Source
 from devsec.text import Edit, Span, apply
@@ -21,14 +21,14 @@ from devsec.text import Edit, Span, apply
 Facts = Counter[tuple[str, str]]
 
 
-class Insertion(NamedTuple):
+class Insertion(Record):
     """`text` goes in at the character `at`."""
 
     at: int
     text: str
 
 
-class Target(NamedTuple):
+class Target(Record):
     """A text that a package can be declared in. `add` says what goes in, or as a sentence why nothing can; `facts` is
     all that a text says; `added` are the facts that the package makes. `list` names the place for somebody who
     adds it by hand, "" for the whole text."""
@@ -40,7 +40,7 @@ class Target(NamedTuple):
     added: Callable[[Wanted], Facts]
 
 
-class NotAdded(NamedTuple):
+class NotAdded(Record):
     reason: str
 
 

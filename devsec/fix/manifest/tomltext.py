@@ -11,9 +11,10 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from devsec.fix.manifest.target import Facts, Insertion, ending, place_among
+from devsec.record import Record
 
 _MARK = "devsec-marks-this-place-"
 _STRING = r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:\\.|[^"\\\r\n])*"|' + r"'[^'\r\n]*'"
@@ -21,7 +22,7 @@ _TOKEN = re.compile(rf"{_STRING}|#[^\r\n]*|[ \t\r\n]+|[\[\]{{}},]|[^\s\"'\[\]{{}
 _STRANGE = "its layout is not one devsec can add to"
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Characters [start, end) of a text."""
 
     start: int

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from devsec.record import Record
 
 
-class Found(NamedTuple):
+class Found(Record):
     """A value and its place, in characters of the text. `format` says more than the file's name, where a reader knows."""
 
     keys: tuple[str, ...]

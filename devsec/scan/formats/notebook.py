@@ -7,14 +7,14 @@ text; images and what else is no text are left out. Offsets lead back into the f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devsec.record import Record
 from devsec.scan.formats.found import Found
 from devsec.scan.formats.json_text import offsets, strings
 from devsec.scan.formats.lines import any_line
 
 
-class Cell(NamedTuple):
+class Cell(Record):
     """The text of a cell or an output. `places[i]` is where its i-th character stands in the file (and one more: the end)."""
 
     kind: str  # "source", or "output"
