@@ -10,7 +10,10 @@ from devsec.catalog import rule as model
 
 TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    Reader = Callable[[Any], Any]
 
 # What decoding data of another shape ends in.
 UNSOUND = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -35,7 +38,8 @@ def encode(value: Any) -> Any:
 def decode(data: Any, kind: type = model.Catalogue) -> Any:
     """The object of type `kind` that was encoded. Raises ValueError, TypeError, KeyError or AttributeError when the data
     is of another shape."""
-    return _decode(data, kind)
+    reader = _reader(kind)
+    return data if reader is None else reader(data)
 
 
 def is_record(kind: Any) -> bool:
@@ -43,37 +47,68 @@ def is_record(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
-_kinds: dict[type, dict[str, Any]] = {}
+_readers: dict[Any, Reader | None] = {}
+
+
+def _reader(kind: Any) -> Reader | None:
+    """What makes an object of that kind; None where it is as JSON has it."""
+    try:
+        return _readers[kind]
+    except KeyError:
+        reader = _readers[kind] = _new_reader(kind)
+        return reader
+
+
+def _new_reader(kind: Any) -> Reader | None:
+    if is_record(kind):
+        return _of_record(kind)
+    if isinstance(kind, GenericAlias):
+        return _of_tuple(kind.__args__)
+    if isinstance(kind, UnionType):  # of scalars, or something or None
+        wide = [one for one in kind.__args__ if one is not NoneType]
+        structured = [one for one in wide if is_record(one) or isinstance(one, GenericAlias)]
+        one = _reader(structured[0]) if structured else None
+        return None if one is None else lambda data: None if data is None else one(data)
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else None
+
+
+def _of_record(kind: type) -> Reader:
+    fields: dict[str, Reader | None] = {}
+
+    def read(data: dict[str, Any]) -> Any:
+        named = {}
+        for name, value in data.items():
+            if name not in fields:
+                fields[name] = _reader(_kind(kind, name))  # most fields of most records are not there
+            reader = fields[name]
+            named[name] = value if reader is None else reader(value)
+        return kind(**named)
+
+    return read
 
 
 def _kind(record: type, field: str) -> Any:
-    """What its class says a field is. (`typing.get_type_hints` reads all fields, and takes a commit 5 ms.)"""
-    kinds = _kinds.setdefault(record, {})
-    if field not in kinds:
-        for home in record.__mro__:
-            written = getattr(home, "__annotations__", {}).get(field)
-            if written is not None:
-                kinds[field] = eval(written, vars(sys.modules[home.__module__]))  # devsec's own source
-                break
-    return kinds[field]
+    """What its class says a field is. (`typing.get_type_hints` reads all fields, and takes a commit 5 ms.) Raises KeyError."""
+    for home in record.__mro__:
+        written = getattr(home, "__annotations__", {}).get(field)
+        if written is not None:
+            return eval(written, vars(sys.modules[home.__module__]))  # devsec's own source
+    raise KeyError(field)
 
 
-def _decode(data: Any, kind: Any) -> Any:
-    if is_record(kind):
-        return kind(**{name: _decode(value, _kind(kind, name)) for name, value in data.items()})
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(data)
-    if isinstance(kind, GenericAlias):  # of tuple
-        inner = kind.__args__
-        if not isinstance(data, list):
-            raise TypeError("a list was expected")
-        if len(inner) == 2 and inner[1] is Ellipsis:
-            return tuple(_decode(item, inner[0]) for item in data)
-        return tuple(_decode(item, each) for item, each in zip(data, inner, strict=True))
-    if isinstance(kind, UnionType):  # of scalars, or something or None
-        if data is None:
-            return None
-        wide = [one for one in kind.__args__ if one is not NoneType]
-        structured = [one for one in wide if is_record(one) or isinstance(one, GenericAlias)]
-        return _decode(data, structured[0]) if structured else data
+def _of_tuple(kinds: tuple[Any, ...]) -> Reader:
+    if len(kinds) != 2 or kinds[1] is not Ellipsis:
+        each = [_reader(kind) for kind in kinds]
+        return lambda data: tuple(
+            item if reader is None else reader(item) for item, reader in zip(_list(data), each, strict=True)
+        )
+    one = _reader(kinds[0])
+    if one is None:
+        return lambda data: tuple(_list(data))
+    return lambda data: tuple(map(one, _list(data)))
+
+
+def _list(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise TypeError("a list was expected")
     return data

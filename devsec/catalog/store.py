@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import devsec
 from devsec.blake import blake2b
@@ -27,19 +27,18 @@ _RACY_NS = 2_000_000_000  # a file changed this recently may change again withou
 def signature(folders: Sequence[str], names: Sequence[str] = ()) -> str:
     """Changes whenever a rule file of the folders does. As git's index does, from names, sizes and times. `names` are what
     installed packs are called."""
-    digest = blake2b(digest_size=16)
-    digest.update("\0".join([devsec.__version__, *names]).encode())
+    said = [devsec.__version__, *names]
     newest = 0
     for folder in folders:
-        digest.update(b"\0folder\0" + os.fsencode(folder))
+        said += ("folder", folder)
         for name, stat in _rule_files(os.fspath(folder), ""):
-            line = ""
+            said.append(name)
             if stat is not None:
-                newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
-                line = f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
-            digest.update(b"\0" + os.fsencode(name) + b"\0" + line.encode())
+                changed, moved = stat.st_mtime_ns, stat.st_ctime_ns
+                newest = max(newest, changed, moved)
+                said.append(f"{stat.st_size} {changed} {moved}")
     racy = time.time_ns() - newest < _RACY_NS
-    return digest.hexdigest() + ("-racy" if racy else "")
+    return blake2b(os.fsencode("\0".join(said)), digest_size=16).hexdigest() + ("-racy" if racy else "")
 
 
 def named(text: str) -> str:
@@ -167,25 +166,25 @@ def _forget_old(cache: str, name: str) -> None:
         os.unlink(entry.path)
 
 
-def _rule_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result | None]]:
+def _rule_files(folder: str, below: str) -> list[tuple[str, os.stat_result | None]]:
     """(path below the folder, stat) of its YAML files, sorted, links not followed into folders. None for what
     cannot be read."""
     if below.count(os.sep) > DEEPEST:
-        yield below, None
-        return
+        return [(below, None)]
     try:
         with os.scandir(os.path.join(folder, below)) as scan:
-            entries = sorted(scan, key=lambda e: e.name)
+            entries = sorted((entry.name, entry) for entry in scan)
     except OSError:
         # `load` says what is wrong with it; it must be asked, so this is not the signature of an empty folder.
-        yield below, None
-        return
-    for entry in entries:
-        name = os.path.join(below, entry.name)
+        return [(below, None)]
+    before = below and below + os.sep
+    found: list[tuple[str, os.stat_result | None]] = []
+    for name, entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from _rule_files(folder, name)
-        elif entry.name.endswith((".yaml", ".yml")):
+            found += _rule_files(folder, before + name)
+        elif name.endswith((".yaml", ".yml")):
             try:
-                yield name, entry.stat()
+                found.append((before + name, entry.stat()))
             except OSError:
-                yield name, None
+                found.append((before + name, None))
+    return found
