@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from devsec import watch
@@ -23,6 +23,7 @@ from devsec.sources.source import Skipped, Source
 
 TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
+    from devsec.catalog.here import Installed
     from devsec.catalog.law import Law
     from devsec.catalog.rule import Catalogue
     from devsec.catalog.shelf import Shelf
@@ -64,12 +65,31 @@ class Desk:
         self.repository = _repository(request)
         self.root = self.repository.root if self.repository else os.path.abspath(request.start)
         self.configured = request.configured
-        self.written = load_config(self.root) if request.configured else Config()
-        self.installed = installed(self.written)
         self.only_news = request.only_news
         self.brief = request.brief
         self.clean: Clean | None = None  # while many files are looked at
         self.remembered: Clean | None = None  # afterwards
+
+    @cached_property
+    def written(self) -> Config:
+        """What the repository wants, as it says."""
+        return load_config(self.root) if self.configured else Config()
+
+    @cached_property
+    def installed(self) -> tuple[Installed, ...]:
+        return installed(self.written)
+
+    def excluded(self) -> Sequence[str]:
+        """Files that are not looked at, as globs. Asked while git works (it is a process of its own), and so is the signature of the
+        rules."""
+        with watch.step(watch.RULES):
+            self.signature  # noqa: B018  # is kept
+            return self.config.exclude
+
+    def open(self) -> None:
+        """Gets the gate, while git works."""
+        with watch.step(watch.RULES):
+            self.gate  # noqa: B018  # is kept
 
     @cached_property
     def folders(self) -> tuple[str, ...]:

@@ -179,7 +179,7 @@ class Wanted(Record):
 
 def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Wanted]:
     """What is wanted, and the texts to go with it."""
-    repository, exclude = desk.repository, desk.config.exclude
+    repository = desk.repository
     if request.index_only and repository is None:
         raise UsageError("there is no index outside a git repository", "Name the files, without --staged.")
     if request.everything and request.since:
@@ -191,20 +191,20 @@ def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Want
             tree.names(request.paths), lambda some: _named(desk, some), lambda file: _counted(desk, file)
         )
     if request.index_only:
-        chosen = selection.staged(repository, exclude)
+        chosen = selection.staged(repository, desk.excluded)
         chosen = below(desk, chosen, request.paths) if request.paths else chosen
     elif request.since:
-        chosen = selection.since(repository, request.since, exclude)
+        chosen = selection.since(repository, request.since, desk.excluded())
         if request.paths:
             chosen = below(desk, chosen, request.paths)
     elif request.paths:
         names = [_name(repository, file.path) for file in tree.names(request.paths)]
-        chosen = selection.among(repository, names, request.compare_with, exclude)
+        chosen = selection.among(repository, names, request.compare_with, desk.excluded())
     elif request.everything:
-        chosen = selection.everything(repository, exclude)
+        chosen = selection.everything(repository, desk.excluded())
     else:
-        chosen = selection.staged(repository, exclude, on_disk)
-    return chosen, Wanted(chosen.wanted, lambda some: selection.texts(some, repository, desk.root), _on_disk)
+        chosen = selection.staged(repository, desk.excluded, on_disk)
+    return chosen, Wanted(chosen.wanted, lambda some: selection.texts(some, repository, desk.root, desk.open), _on_disk)
 
 
 def _on_disk(one: Chosen) -> str:

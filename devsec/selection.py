@@ -5,7 +5,7 @@ A choice names files and objects; it holds no text, so that a large commit needs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from devsec.errors import UsageError
 from devsec.globs import matches
@@ -50,10 +50,11 @@ class Selection(Record):
     compared: bool = True
 
 
-def staged(repository: Repository, exclude: Sequence[str] = (), on_disk: bool = False) -> Selection:
-    """What the commit being made changes. `on_disk` takes the text of the work tree instead of the staged one."""
-    chosen = _with_parents(repository, repository.staged())
-    return _split(chosen, exclude, on_disk)
+def staged(repository: Repository, exclude: Callable[[], Sequence[str]] = tuple, on_disk: bool = False) -> Selection:
+    """What the commit being made changes. `on_disk` takes the text of the work tree instead of the staged one. `exclude` is asked
+    while git works, and again."""
+    chosen = _with_parents(repository, repository.staged(meanwhile=exclude))
+    return _split(chosen, exclude(), on_disk)
 
 
 def since(repository: Repository, ref: str, exclude: Sequence[str] = ()) -> Selection:
@@ -134,9 +135,10 @@ def history(repository: Repository, revisions: Sequence[str], tops: Sequence[str
 
 
 def texts(
-    selected: Iterable[Chosen], repository: Repository | None, root: str
+    selected: Iterable[Chosen], repository: Repository | None, root: str, meanwhile: Callable[[], object] = tuple
 ) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
-    """Each file with its text, or with why there is none. One text in memory at a time; not in the order given."""
+    """Each file with its text, or with why there is none. One text in memory at a time; not in the order given. `meanwhile` is
+    called while git looks for them."""
     by_blob: dict[str, list[Chosen]] = {}
     for chosen in selected:
         if chosen.conflict:
@@ -146,7 +148,7 @@ def texts(
         else:
             yield chosen, tree.read(chosen.path, root)
     if repository is not None:
-        for blob, data in repository.read_up_to(MAX_BYTES, by_blob):
+        for blob, data in repository.read_up_to(MAX_BYTES, by_blob, meanwhile):
             for chosen in by_blob[blob]:
                 if isinstance(data, Large):
                     yield chosen, too_large(chosen.path, data)

@@ -111,12 +111,13 @@ class Repository(Record):
         """False before the first commit."""
         return self._commit("HEAD") != ""
 
-    def staged(self, against: str = "") -> tuple[Change, ...]:
-        """What the index holds other than `HEAD`, or than the commit `against`. Before the first commit, all of it.
+    def staged(self, against: str = "", meanwhile: Callable[[], object] = tuple) -> tuple[Change, ...]:
+        """What the index holds other than `HEAD`, or than the commit `against`. Before the first commit, all of it. `meanwhile` is
+        called while git looks.
 
         In the middle of a conflict the file has no staged text yet: status U, for the caller to say so.
         """
-        return self._diff("--cached", *([against] if against else []))
+        return self._diff("--cached", *([against] if against else []), meanwhile=meanwhile)
 
     def changes_from(self, commit: str) -> tuple[Change, ...]:
         """What tracked files in the work tree hold other than `commit`. `blob` is always "": the text is on disk.
@@ -269,12 +270,16 @@ class Repository(Record):
             assert isinstance(data, bytes)
             yield blob, data
 
-    def read_up_to(self, most: int, blobs: Iterable[str]) -> Iterator[tuple[str, bytes | Large]]:
-        """As `read`, but of an object with more than `most` bytes (0: no limit) no more than its beginning is kept."""
+    def read_up_to(
+        self, most: int, blobs: Iterable[str], meanwhile: Callable[[], object] = tuple
+    ) -> Iterator[tuple[str, bytes | Large]]:
+        """As `read`, but of an object with more than `most` bytes (0: no limit) no more than its beginning is kept. `meanwhile` is
+        called while git looks for the first one."""
         wanted = tuple(dict.fromkeys(blobs))
         if not wanted:
             return
         with self._talk(wanted, "cat-file", "--batch", "--buffer") as (out, _, refused):
+            meanwhile()
             for blob in wanted:
                 header = out.readline()
                 if not header:
@@ -335,8 +340,8 @@ class Repository(Record):
             process.stdout.close()
             process.stderr.close()
 
-    def _diff(self, *what: str) -> tuple[Change, ...]:
-        status, out, err = self._try(*_DIFF, *what, "--")
+    def _diff(self, *what: str, meanwhile: Callable[[], object] = tuple) -> tuple[Change, ...]:
+        status, out, err = self._try(*_DIFF, *what, "--", meanwhile=meanwhile)
         if status:
             # `git diff` also works outside a repository: where git refuses to see this one (somebody else's folder), it
             # complains about the options instead. This says the reason.
@@ -480,8 +485,16 @@ class Repository(Record):
             raise _refused(next(arg for arg in args if not arg.startswith("-")), err)
         return out
 
-    def _try(self, *args: str, index: str = "", feed: bytes | None = None) -> tuple[int, bytes, bytes]:
+    def _try(
+        self, *args: str, index: str = "", feed: bytes | None = None, meanwhile: Callable[[], object] = tuple
+    ) -> tuple[int, bytes, bytes]:
         process = self._start(*args, index=index, fed=feed is not None)
+        try:
+            meanwhile()
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
         out, err = process.communicate(feed)
         return process.returncode, out, err
 
