@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import libcst as cst
-from libcst.metadata import ByteSpanPositionProvider
+from libcst.metadata.span_provider import ByteSpanPositionProvider  # of all providers no more than this
 
 from devsec.scan.drift import Drift, drift_of
 from devsec.scan.narrow import head

@@ -26,6 +26,26 @@ for change in (lambda: setattr(name, "value", "x"), lambda: delattr(name, "value
 class Mine(cst.CSTTransformer):
     def leave_Name(self, old, new):
         return new.with_changes(value=new.value.upper())
+class Seen(cst.CSTVisitor):
+    def visit_Name(self, node):
+        print("visited", node.value)
+    def leave_ClassDef(self, node):
+        print("left", node.name.value)
+    def visit_FunctionDef_params(self, node):
+        print("params")
+tree.visit(Seen())
+class Batched(cst.BatchableCSTVisitor):
+    def visit_Name(self, node):
+        print("batched", node.value)
+cst.visit_batched(tree, [Batched()])
+import libcst.metadata as metadata
+print(metadata is cst.metadata, metadata.base_provider.BatchableMetadataProvider is cst.BatchableMetadataProvider)
+wrapper = cst.MetadataWrapper(tree)
+for provider in (metadata.PositionProvider, metadata.QualifiedNameProvider, metadata.ScopeProvider):
+    print(provider.__name__, len(wrapper.resolve(provider)))
+print(sorted(name for name in dir(metadata) if not name.startswith("__")))
+import libcst.matchers as m
+print(len(m.findall(tree, m.Name())))
 print(tree.visit(Mine()).code, [field.name for field in dataclasses.fields(cst.Call)])
 """
 
@@ -72,3 +92,26 @@ def test_what_has_another_form_is_left_alone() -> None:
         "del dataclasses._create_fn" if sys.version_info >= (3, 13) else "dataclasses._create_fn = before['_create_fn']"
     )
     assert said(other + back) == said("")
+
+
+def test_what_nobody_here_asks_for_is_not_there() -> None:
+    listed = "import sys\nfrom devsec.scan.libcst_soon import load\nload()\nprint(*sys.modules)"
+    there = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True).stdout.split()
+    assert "libcst._nodes.expression" in there, "the test looks at the right process"
+    assert not {"libcst.metadata.scope_provider", "libcst.metadata.type_inference_provider", "libcst.matchers"} & set(
+        there
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "typed = sys.modules.__setitem__('libcst._typed_visitor', sys)",  # it gives other names
+        "raise ImportError('no libcst.metadata')",
+    ],
+)
+def test_where_it_does_not_come_up_like_this_it_is_imported_as_ever(other: str) -> None:
+    how = (
+        f"import devsec.scan.libcst_soon as soon\ndef stand_in():\n    {other}\nsoon._stand_in = stand_in\nsoon.load()"
+    )
+    assert said(how) == said("")
