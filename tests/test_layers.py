@@ -64,4 +64,14 @@ def test_processes_are_started_in_few_places() -> None:
             for node in ast.walk(ast.parse(file.read_bytes()))
         )
     }
-    assert starts == {"sources/git.py", "sources/guard.py", "cli/demo.py", "setup/clock.py"}
+    assert starts == {"sources/child.py", "sources/git.py", "sources/guard.py", "cli/demo.py", "setup/clock.py"}
+    spawns = {
+        file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if b"posix_spawn" in file.read_bytes()
+    }
+    assert spawns == {"sources/child.py"}
+    asks = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if b"devsec.sources.child" in file.read_bytes()
+    }
+    assert asks == {"sources/git.py"}

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 from devsec.errors import GitError
 from devsec.record import Record
+from devsec.sources.child import Child, start
 from devsec.sources.real import real
 from devsec.sources.source import PEEK, Large
 
@@ -311,7 +312,7 @@ class Repository(Record):
     ) -> Iterator[tuple[IO[bytes], Callable[[], int], Callable[[], GitError]]]:
         """A git that is told `lines` while it answers: where it answers, its status at the end, and what to
         raise when that came too early."""
-        from threading import Thread  # subprocess has loaded it by then
+        from threading import Thread  # a commit without a file asks nothing here
 
         process = self._start(*args, fed=True)
         assert process.stdin
@@ -496,9 +497,9 @@ class Repository(Record):
             process.communicate()
             raise
         out, err = process.communicate(feed)
-        return process.returncode, out, err
+        return process.wait(), out, err
 
-    def _start(self, *args: str, index: str = "", fed: bool = False) -> subprocess.Popen[bytes]:
+    def _start(self, *args: str, index: str = "", fed: bool = False) -> Child | subprocess.Popen[bytes]:
         where: tuple[str, ...] = ()
         if "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ:
             # Said again in full: they may be relative to the folder devsec was started in.
@@ -574,22 +575,12 @@ def _answer(start: str, question: str) -> str:
     return os.fsdecode(out.removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def _start(args: tuple[str, ...], cwd: str, fed: bool = False, index: str = "") -> subprocess.Popen[bytes]:
-    # Here and not above: 10 ms, and whoever only names paths asks git nothing.
-    import subprocess
-
+def _start(args: tuple[str, ...], cwd: str, fed: bool = False, index: str = "") -> Child | subprocess.Popen[bytes]:
+    if not os.path.isdir(cwd):
+        raise GitError(f"{cwd}: no such folder")
     try:
-        return subprocess.Popen(
-            ("git", *args),
-            cwd=cwd,
-            env={**os.environ, "GIT_INDEX_FILE": index} if index else None,
-            stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        return start(("git", "-C", cwd, *args), {**os.environ, "GIT_INDEX_FILE": index} if index else None, fed)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        if not os.path.isdir(cwd):
-            raise GitError(f"{cwd}: no such folder") from None
         raise GitError(
             f"git could not be started: {error.strerror}",
             "Install git, or put it on the PATH that devsec sees.",

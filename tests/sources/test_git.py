@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from devsec.errors import GitError
-from devsec.sources import git
+from devsec.sources import child, git
 from devsec.sources.git import Change, Repository
 from tests.gitrepo import Repo
 
@@ -21,13 +22,13 @@ BODY = "".join(f"line = {n}\n" for n in range(30))
 def processes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """The commands started from here on."""
     started: list[tuple[str, ...]] = []
-    popen = subprocess.Popen
+    start = child.start
 
-    def counted(args: tuple[str, ...], **kwargs: object) -> subprocess.Popen[bytes]:
-        started.append(args)
-        return popen(args, **kwargs)  # type: ignore[call-overload,no-any-return]
+    def counted(words: tuple[str, ...], *args: Any) -> Any:
+        started.append(words)
+        return start(words, *args)
 
-    monkeypatch.setattr(subprocess, "Popen", counted)
+    monkeypatch.setattr(git, "start", counted)
     return started
 
 
