@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from devsec.clean import Clean
     from devsec.finding import Finding
     from devsec.scan.engine import Scanner
+    from devsec.sources.objects import Objects
 
 MOST_OBJECTS = 1_000_000  # that were made since the last collection and are there still: some 100 MB
 
@@ -69,6 +70,13 @@ class Desk:
         self.brief = request.brief
         self.clean: Clean | None = None  # while many files are looked at
         self.remembered: Clean | None = None  # afterwards
+
+    @cached_property
+    def objects(self) -> Objects | None:
+        """Those of the repository, where there is one."""
+        from devsec.sources.objects import Objects  # a commit without a file asks for none
+
+        return Objects(self.repository) if self.repository is not None else None
 
     @cached_property
     def written(self) -> Config:

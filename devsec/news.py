@@ -67,12 +67,12 @@ _NEW = (Verdict.BLOCK, Verdict.WARN, Verdict.NOTE)
 
 def known_among(desk: Desk, chosen: Selection, found: Sequence[Found]) -> dict[Finding, str]:
     """Which findings were there before, and where: in the file's own past first, then in what other files lost."""
-    if not chosen.compared or not found or desk.repository is None:
+    if not chosen.compared or not found or desk.objects is None:
         return {}
     found = [one for one in found if one.findings]
     known: dict[Finding, str] = {}
     bases = [base for one in found for base in (*one.chosen.bases, one.chosen.ancestor) if base is not None]
-    texts = dict(desk.repository.read(base.blob for base in bases))
+    texts = dict(desk.objects.read(base.blob for base in bases))
     left: list[Finding] = []
     for one in found:
         for finding in _in_own_past(desk, one, texts):
@@ -104,14 +104,14 @@ def _in_own_past(desk: Desk, one: Found, texts: dict[str, bytes]) -> frozenset[F
 
 def _moved(desk: Desk, chosen: Selection, left: Sequence[Finding]) -> dict[Finding, str]:
     """Code that was moved from one file of a commit to another is not new. Asked only when something is left over."""
-    assert desk.repository is not None
+    assert desk.objects is not None
     rules = frozenset(finding.rule for finding in left)
     changed: dict[str, list[Chosen]] = {}
     for one in (*chosen.wanted, *chosen.others):
         for base in one.bases[:1]:
             changed.setdefault(base.blob, []).append(one)
     gone: list[tuple[str, Counts]] = []
-    for blob, data in desk.repository.read(changed):
+    for blob, data in desk.objects.read(changed):
         for one in changed[blob]:
             had = _before(desk, Source(one.bases[0].path, data), rules)
             has = _has(desk, one, rules) if had else None
@@ -129,7 +129,7 @@ def _has(desk: Desk, one: Chosen, rules: frozenset[str]) -> Counts | None:
     """What a changed file has of `rules` now; a deleted one has nothing; None when nobody can tell."""
     if one.gone:
         return counts(())
-    _, source = next(selection.texts([one], desk.repository, desk.root))
+    _, source = next(selection.texts([one], desk.objects, desk.root))
     if isinstance(source, (Skipped, Passed)):
         return None
     hits = tuple(rule for rule in desk.hits(source) if rule in rules)

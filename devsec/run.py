@@ -61,9 +61,9 @@ def _asks(desk: Desk, chosen: Chosen) -> bool:
 
 def _speaks_of_us(desk: Desk, chosen: Chosen) -> bool:
     """Most changes of a pyproject.toml are about something else: one look at both texts tells."""
-    assert desk.repository is not None
+    assert desk.objects is not None
     blobs = [blob for blob in (chosen.blob, *(base.blob for base in chosen.bases)) if blob]
-    if any(b"devsec" in data for _, data in desk.repository.read(blobs)):
+    if any(b"devsec" in data for _, data in desk.objects.read(blobs)):
         return True
     on_disk = None if chosen.blob or chosen.gone else tree.read(chosen.path, desk.root)
     return isinstance(on_disk, Source) and b"devsec" in on_disk.data
@@ -204,7 +204,9 @@ def choose(desk: Desk, request: Request, on_disk: bool) -> tuple[Selection, Want
         chosen = selection.everything(repository, desk.excluded())
     else:
         chosen = selection.staged(repository, desk.excluded, on_disk)
-    return chosen, Wanted(chosen.wanted, lambda some: selection.texts(some, repository, desk.root, desk.open), _on_disk)
+    return chosen, Wanted(
+        chosen.wanted, lambda some: selection.texts(some, desk.objects, desk.root, desk.open), _on_disk
+    )
 
 
 def _on_disk(one: Chosen) -> str:
@@ -355,10 +357,10 @@ def _remember(desk: Desk, chosen: Chosen, name: bytes, notes: int, what: str = "
 
 def _as_it_was(desk: Desk, chosen: Chosen, source: Source) -> Iterator[Source]:
     """What stood there before, where that may decide: a comment that silenced something may have gone."""
-    if not desk.only_news or not chosen.bases or desk.repository is None or _is_silenced(desk, source):
+    if not desk.only_news or not chosen.bases or desk.objects is None or _is_silenced(desk, source):
         return
     paths = {base.blob: base.path for base in chosen.bases}
-    for blob, data in desk.repository.read(paths):
+    for blob, data in desk.objects.read(paths):
         if IGNORE not in data:
             yield Source(paths[blob], data)
 

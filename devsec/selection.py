@@ -12,6 +12,7 @@ from devsec.globs import matches
 from devsec.record import Record
 from devsec.sources import tree
 from devsec.sources.git import Change, Repository
+from devsec.sources.objects import Objects
 from devsec.sources.source import MAX_BYTES, Large, Passed, Skipped, Source, too_large
 
 CONFLICT = "It is in conflict: resolve it and stage the result."
@@ -135,7 +136,10 @@ def history(repository: Repository, revisions: Sequence[str], tops: Sequence[str
 
 
 def texts(
-    selected: Iterable[Chosen], repository: Repository | None, root: str, meanwhile: Callable[[], object] = tuple
+    selected: Iterable[Chosen],
+    repository: Repository | Objects | None,
+    root: str,
+    meanwhile: Callable[[], object] = tuple,
 ) -> Iterator[tuple[Chosen, Source | Skipped | Passed]]:
     """Each file with its text, or with why there is none. One text in memory at a time; not in the order given. `meanwhile` is
     called while git looks for them."""

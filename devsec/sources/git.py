@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from devsec.errors import GitError
 from devsec.record import Record
@@ -282,29 +282,11 @@ class Repository(Record):
         with self._talk(wanted, "cat-file", "--batch", "--buffer") as (out, _, refused):
             meanwhile()
             for blob in wanted:
-                header = out.readline()
-                if not header:
-                    raise refused()
-                words = header.decode("utf-8", "replace").split()
-                if len(words) != 3 or not words[2].isdigit():
-                    raise GitError(
-                        f"object {blob} is missing from the repository",
-                        "Run `git fsck`; in a shallow or partial clone, fetch what is missing.",
-                    )
-                size = int(words[2])
-                if most and size > most:
-                    data = out.read(PEEK)
-                    left = size + 1 - len(data)
-                    while left > 0 and (dropped := out.read(min(left, 1 << 20))):
-                        left -= len(dropped)
-                    if left:
-                        raise refused()
-                    yield blob, Large(size, data)
-                    continue
-                data = out.read(size + 1)  # with the newline that ends it
-                if len(data) != size + 1:
-                    raise refused()
-                yield blob, data[:-1]
+                yield blob, _object(out, blob, most, refused)
+
+    def answers(self) -> Answers:
+        """A git that is asked for one object after the other."""
+        return Answers(self._start("cat-file", "--batch", fed=True))
 
     @contextmanager
     def _talk(
@@ -505,6 +487,70 @@ class Repository(Record):
             # Said again in full: they may be relative to the folder devsec was started in.
             where = (f"--git-dir={self.git_dir}", f"--work-tree={self.root}")
         return _start((*where, *_SETTINGS, *args), self.root, fed, index)
+
+
+class Answers:
+    """What `git cat-file` has to say of objects: each is asked for, and heard to its end, before the next."""
+
+    def __init__(self, process: Child | subprocess.Popen[bytes]) -> None:
+        from threading import Thread
+
+        self._process = process
+        self._said: list[bytes] = []
+        # It may complain of more than a pipe holds.
+        self._listener = Thread(target=_drain, args=(process.stderr, self._said), daemon=True)
+        self._listener.start()
+
+    def ask(self, blob: str) -> None:
+        assert self._process.stdin
+        with suppress(OSError):  # git has gone: who hears finds out, and says why
+            self._process.stdin.write(blob.encode("utf-8") + b"\n")
+            self._process.stdin.flush()
+
+    def hear(self, blob: str, most: int = 0) -> bytes | Large:
+        """The object that was asked for; of one with more than `most` bytes (0: no limit) its beginning. Raises GitError."""
+        assert self._process.stdout
+        return _object(self._process.stdout, blob, most, self._refused)
+
+    def _refused(self) -> GitError:
+        self._process.kill()
+        self._listener.join()
+        return _refused("cat-file", b"".join(self._said))
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._listener.join()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert stream
+            with suppress(OSError):  # something was left to be said to one who has gone
+                stream.close()
+
+
+def _object(out: IO[bytes], blob: str, most: int, refused: Callable[[], GitError]) -> bytes | Large:
+    """The next object that `git cat-file --batch` tells."""
+    header = out.readline()
+    if not header:
+        raise refused()
+    words = header.decode("utf-8", "replace").split()
+    if len(words) != 3 or not words[2].isdigit():
+        raise GitError(
+            f"object {blob} is missing from the repository",
+            "Run `git fsck`; in a shallow or partial clone, fetch what is missing.",
+        )
+    size = int(words[2])
+    if most and size > most:
+        data = out.read(PEEK)
+        left = size + 1 - len(data)
+        while left > 0 and (dropped := out.read(min(left, 1 << 20))):
+            left -= len(dropped)
+        if left:
+            raise refused()
+        return Large(size, data)
+    data = out.read(size + 1)  # with the newline that ends it
+    if len(data) != size + 1:
+        raise refused()
+    return data[:-1]
 
 
 def version() -> str:
