@@ -12,8 +12,11 @@ from devsec.globs import matches
 from devsec.record import Record
 from devsec.sources import tree
 from devsec.sources.git import Change, Repository
-from devsec.sources.objects import Objects
 from devsec.sources.source import MAX_BYTES, Large, Passed, Skipped, Source, too_large
+
+TYPE_CHECKING = False  # see devsec/record.py
+if TYPE_CHECKING:
+    from devsec.sources.objects import Objects
 
 CONFLICT = "It is in conflict: resolve it and stage the result."
 

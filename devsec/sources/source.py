@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devsec.record import Record
 
-# NamedTuple and not dataclass, here and in all else that every commit loads: making a dataclass takes a third of a
+# Record and not dataclass, here and in all else that every commit loads: making a dataclass takes a third of a
 # millisecond, and the module that makes them brings inspect along.
 
 PYTHON_SUFFIXES = (".py", ".pyi", ".pyw")
