@@ -113,9 +113,9 @@ def _could_be_strong(inside: bytes) -> bool:
 def _is_strong(text: str) -> bool:
     if not long_enough(text) or (len(text.split(None, 1)) > 1 and not _is_spaced(text.strip().lower())):
         return False
-    from devsec.scan.strength import judge  # regexes that take 15 ms to get ready
+    from devsec.scan.strength import is_strong  # its words take some ms to get ready
 
-    return judge(text, "x").at_least("strong")  # of all names the one that says least against it
+    return is_strong(text)
 
 
 def _is_spaced(lower: str) -> bool:

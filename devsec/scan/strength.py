@@ -12,6 +12,7 @@ import re
 from enum import Enum
 
 from devsec.record import Record
+from devsec.scan.lazily import pattern
 from devsec.scan.plain import entropy, words
 from devsec.scan.published import is_published
 from devsec.scan.vocabulary import is_worded, surprise
@@ -56,6 +57,18 @@ def judge(value: str, name: str = "") -> Strength:
     return _random_or_word(value, name)
 
 
+def is_strong(value: str) -> bool:
+    """Whether `judge` calls it strong whatever it is called. Asked of many values that are not: what carries nothing inside, and does
+    not look drawn, needs few of the regexes to say so."""
+    value = value.strip()
+    if not any(c in ":;=" or c.isspace() for c in value) and not _HEX.match(value) and _decoded(value) is None:
+        if _random_or_word(value, "x").grade is not Grade.STRONG:
+            return False
+    elif "@" not in value and _URL.match(value):
+        return False  # no password in it
+    return judge(value, "x").grade is Grade.STRONG  # of all names the one that says least against it
+
+
 def _not(reason: str) -> Strength:
     return Strength(Grade.NOT_SECRET, reason)
 
@@ -63,36 +76,36 @@ def _not(reason: str) -> Strength:
 # --- what points elsewhere
 
 # Anywhere in the value: something is put in there later.
-_HOLE = re.compile(
+_HOLE = pattern(
     r"""\$\{ | \{\{ | \{% | <% | \#\{ | \$\( | %\(\w+\)[sdr] | \{\w*(?:![rsa])?(?::[^{}]*)?\} | \{[A-Za-z_][\w.]*(?:\[\w+\])?\} | <[A-Za-z][\w .:/-]*>
     | \[\[ | \]\] | @@\w+@@ | \b__[A-Za-z]\w*__\b | \$\[""",
     re.VERBOSE,
 )
-_WHOLE = re.compile(
+_WHOLE = pattern(
     r"""\$[A-Za-z_]\w*\Z | \$\d\Z | %\w+%\Z | %[sdrv]\Z | @\w+@\Z | @Microsoft\.KeyVault\( | ARM_\w+\Z
     | <.*>\Z | \[.*\]\Z | \{.*\}\Z | \(.*\)\Z
     | ENV\[ | ENV\. | os\.environ | os\.getenv | process\.env | import\.meta | getenv\(
     | !(?:vault|Ref|Sub|GetAtt|ImportValue|secret|env\w*|include|lookup|reference|encrypted)\b""",
     re.VERBOSE | re.DOTALL,
 )
-_VAULT = re.compile(
+_VAULT = pattern(
     r"""(?:hashi|hc)?vault(?:://|[:+#/]) | arn:aws | op:// | sm:// | gcp-?sm:// | gcp-?secret\w*:// | gs:// | s3:// | akv:// | azkv:// | azure-?\w*://
     | aws-?\w*:// | aws-?(?:sm|ssm|secret\w*): | ssm(?:://|[:/]) | secretsmanager | (?:secret|secrets|ref|env|file|keyring|keychain|cmd|exec|pass|lpass|bws?|gopass|sops|berglas|doppler|infisical|chamber|conjur|external|valueFrom|resolve|system|sys|prop)(?:://|[:+]\S)
     | projects/[\w-]+/secrets/ | secretRef | secretKeyRef | (?:var|vars|local|locals|module|data|each|path|terraform|param|params|parameters|secrets|env|inputs|outputs|self|this|config|settings|values|Values|github|steps|needs|matrix|context|ctx|request|session)\.\w+(?:[.\[]|\Z)
     | /?run/secrets/ | passwordstate | thycotic | keepass: | \{\{?resolve:""",
     re.VERBOSE,
 )
-_ENCRYPTED = re.compile(
+_ENCRYPTED = pattern(
     r"""ENC\[ | ENC\( | DEC\( | \$ANSIBLE_VAULT | \{cipher\} | \{(?:AES|aes|enc|ENC|DES|encrypted)[\w-]*\} | -----BEGIN\ (?:PGP\ MESSAGE|AGE\ ENCRYPTED|PKCS7|CMS|ENCRYPTED\ MESSAGE)
     | vault:v\d+: | AQICAH | AQECAH | U2FsdGVkX1 | gAAAAA[\w-]{60} | AQAAANCMnd8 | encrypted: | \\?\x00GITCRYPT | v1\.aesgcm | age-encryption\.org | kms: | CiQA[\w+/]{60} | Ag[A-D][\w+/]{300}""",
     re.VERBOSE,
 )
-_DIGEST = re.compile(
+_DIGEST = pattern(
     r"""\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2\w*|scrypt|pbkdf2[\w-]*|bcrypt[\w-]*|md5|sha1|P|H|S)\$ | pbkdf2[_:]\w+[$:] | scrypt[:$] | argon2 | bcrypt(?:_sha256)?\$ | (?:un)?salted_\w+\$
     | (?:sha-?(?:1|224|256|384|512)|md5|blake2\w|sha3-\d+|crc32)[-:=$]\S | \{S?(?:SHA|MD5|CRYPT|SSHA)\d*\} | SCRAM-SHA-\d+\$ | md5[0-9a-f]{32}\Z | \*[0-9A-F]{40}\Z | W/["\']""",
     re.VERBOSE | re.IGNORECASE,
 )
-_PUBLIC = re.compile(
+_PUBLIC = pattern(
     r"""ssh-(?:rsa|dss|ed25519)\ | ecdsa-sha2-\S+\ | sk-(?:ssh|ecdsa)\S*@openssh | -----BEGIN\ (?:RSA\ |EC\ |DSA\ |PGP\ |SSH2\ )?(?:PUBLIC\ KEY|CERTIFICATE|X509|TRUSTED|NEW\ CERTIFICATE|PGP\ SIG)
     | AAAA[BCE][23]N | MII[A-Za-z0-9+/]{2}jANBgkqhkiG9w0BAQEF | MI[GH][fNJ]M?A0GCSqG | MFkwEwYHKoZIzj | MCowBQYD | MHYwEAYHKoZI | age1[02-9ac-hj-np-z]{50} | pk_(?:live|test)_ | pk\.eyJ | phc_ | 6L[a-zA-Z0-9_-]{38}\Z""",
     re.VERBOSE,
@@ -113,7 +126,7 @@ def _reference(value: str, name: str) -> Strength | None:
     return None
 
 
-_CERTAIN_HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*\}\}|%\(\w+\)s|\{%|\{\d?\}")
+_CERTAIN_HOLE = pattern(r"\$\{[^}]*\}|\{\{.*\}\}|%\(\w+\)s|\{%|\{\d?\}")
 
 
 def _noisy(value: str) -> bool:
@@ -133,11 +146,11 @@ def _noisy(value: str) -> bool:
 
 # --- what carries a value inside
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/?/")
-_USER_INFO = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s:/@?#]*):([^\s@]*)@([^\s/?#]*)")
-_PAIRS = re.compile(r"(?i)(?:^|;)\s*(?:password|pwd|accountkey|sharedaccesskey|sharedsecret)\s*=\s*([^;]*)")
-_DSN = re.compile(r"(?i)(?:^|\s)password\s*=\s*('[^']*'|\S+)")
-_SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|api-key|digest|negotiate)\s+(\S+)\Z")
+_URL = pattern(r"[A-Za-z][A-Za-z0-9+.-]*:/?/")
+_USER_INFO = pattern(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s:/@?#]*):([^\s@]*)@([^\s/?#]*)")
+_PAIRS = pattern(r"(?i)(?:^|;)\s*(?:password|pwd|accountkey|sharedaccesskey|sharedsecret)\s*=\s*([^;]*)")
+_DSN = pattern(r"(?i)(?:^|\s)password\s*=\s*('[^']*'|\S+)")
+_SCHEME = pattern(r"(?i)(?:bearer|basic|token|apikey|api-key|digest|negotiate)\s+(\S+)\Z")
 
 
 def _carried(value: str, name: str) -> Strength | None:
@@ -165,7 +178,7 @@ def _carried(value: str, name: str) -> Strength | None:
     return None
 
 
-_SAMPLE_HOST = re.compile(
+_SAMPLE_HOST = pattern(
     r"(?i)(?:^|[.@])example(?:[.]|:|\Z)|^(?:your|my|some)?[-_]?(?:host|hostname|server)(?:name)?(?::|\Z)|\.(?:test|invalid|example)(?::|\Z)"
 )
 
@@ -199,7 +212,7 @@ def _decoded(value: str) -> str | None:
     return text if len(text) >= 9 and all(c.isprintable() or c in "\r\n\t" for c in text) else None
 
 
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}\Z")
+_BASE64 = pattern(r"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}\Z")
 
 
 # --- what has a shape of its own
@@ -223,8 +236,8 @@ _MAGIC = (
     "AAEAAA",
     "data:",
 )
-_UUID = re.compile(r"[{(]?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}[)}]?\Z")
-_HEX = re.compile(r"(?:0x)?[0-9a-f]+\Z|(?:0x)?[0-9A-F]+\Z")
+_UUID = pattern(r"[{(]?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}[)}]?\Z")
+_HEX = pattern(r"(?:0x)?[0-9a-f]+\Z|(?:0x)?[0-9A-F]+\Z")
 _KNOWN_EMPTY = (
     "d41d8cd98f00b204",
     "da39a3ee5e6b4b0d",
@@ -233,36 +246,36 @@ _KNOWN_EMPTY = (
     "5f4dcc3b5aa765d6",
     "21232f297a57a5a7",
 )
-_DIGEST_NAME = re.compile(
+_DIGEST_NAME = pattern(
     r"(?:^|_)(?:hash|hashed|digest|checksum|sha|sha1|sha256|sha512|md5|commit|rev|revision|etag|integrity|fingerprint|thumbprint|signature|sum|uuid|guid|id|ids)(?:_|$)"
 )
-_NUMBER = re.compile(
+_NUMBER = pattern(
     r"[-+]?[\d.,_\s]*\d(?:[eE][-+]?\d+)?\s?(?:[kmgtKMGT]i?[bB]?|ms|s|m|h|d|%|px|em|rem|pt)?\Z|0[xob][\da-fA-F]{1,8}\Z"
 )
-_DATE = re.compile(r"\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}(?:[T ]?[\d:.]*(?:Z|[-+]\d\d:?\d\d)?)?\Z|\d{8}T\d{6}Z?\Z")
-_COLOUR = re.compile(r"\#[0-9A-Fa-f]{3,8}\Z|(?:rgba?|hsla?)\(")
-_VERSION = re.compile(r"[v=<>~^!]{0,2}\d+(?:\.[\d*x]+)+(?:[-+.]?[a-z]+[-.\d]*)*(?:\+[\w.]+)?\Z")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
-_HOST = re.compile(
+_DATE = pattern(r"\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}(?:[T ]?[\d:.]*(?:Z|[-+]\d\d:?\d\d)?)?\Z|\d{8}T\d{6}Z?\Z")
+_COLOUR = pattern(r"\#[0-9A-Fa-f]{3,8}\Z|(?:rgba?|hsla?)\(")
+_VERSION = pattern(r"[v=<>~^!]{0,2}\d+(?:\.[\d*x]+)+(?:[-+.]?[a-z]+[-.\d]*)*(?:\+[\w.]+)?\Z")
+_EMAIL = pattern(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
+_HOST = pattern(
     r"(?:[A-Za-z0-9](?:[\w-]{0,62})\.)+(?:com|org|net|io|dev|local|internal|localdomain|cluster|svc|edu|gov|co|ai|app|cloud|de|uk|fr|eu|info|example|test|invalid)(?::\d+)?(?:/\S*)?\Z|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?\Z|localhost(?::\d+)?\Z"
 )
-_MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5,31}[0-9A-Fa-f]{2}\Z")
-_RESOURCE = re.compile(
+_MAC = pattern(r"(?:[0-9A-Fa-f]{2}[:-]){5,31}[0-9A-Fa-f]{2}\Z")
+_RESOURCE = pattern(
     r"(?:ami|i|vpc|subnet|sg|eni|vol|snap|rtb|igw|nat|acl|eipalloc|lt|fs|tgw|pl|vpce|sgr|key)-[0-9a-f]{8,17}\Z|sha\d+-\S"
 )
-_FILE = re.compile(
+_FILE = pattern(
     r"(?i)[\w./\\~@ -]+\.(?:pem|key|crt|cer|csr|p12|pfx|jks|kdb|kdbx|keytab|json|jsonl|ya?ml|toml|ini|cfg|conf|txt|md|rst|env|html?|xml|py|pyc|js|ts|jsx|tsx|css|sh|bash|sql|db|sqlite3?|log|csv|tsv|zip|gz|tar|tgz|whl|png|jpe?g|gif|svg|ico|pdf|java|go|rb|php|tf|tfvars|properties|gpg|asc|pub|lock|so|dll|exe|bin|proto|j2|tmpl|tpl|template|gotmpl|vue|secret|token|pwd|passwd|password|sock|socket|pid)\Z"
 )
-_ABSOLUTE = re.compile(r"(?:[.]{1,2}|~|\$HOME)?/|[A-Za-z]:[\\/]|\\\\")
-_REGEX = re.compile(r"\\[dwsbDWSBAZ.]|\[\^|\(\?|\[[a-z0-9]-[a-z0-9]|\.\*|\.\+|\{\d+,?\d*\}|\A\^.*\$\Z")
-_CERTAIN_REGEX = re.compile(r"\]\{\d|a-z|A-Z|0-9")
-_CHARACTER_CLASS = re.compile(r"\^?\[\S*(?:a-z|A-Z|0-9)\S*\](?:[+*?]|\{[\d,]+\})\$?\Z")
-_CODE = re.compile(
+_ABSOLUTE = pattern(r"(?:[.]{1,2}|~|\$HOME)?/|[A-Za-z]:[\\/]|\\\\")
+_REGEX = pattern(r"\\[dwsbDWSBAZ.]|\[\^|\(\?|\[[a-z0-9]-[a-z0-9]|\.\*|\.\+|\{\d+,?\d*\}|\A\^.*\$\Z")
+_CERTAIN_REGEX = pattern(r"\]\{\d|a-z|A-Z|0-9")
+_CHARACTER_CLASS = pattern(r"\^?\[\S*(?:a-z|A-Z|0-9)\S*\](?:[+*?]|\{[\d,]+\})\$?\Z")
+_CODE = pattern(
     r"\blambda\b|[A-Za-z_][A-Za-z_.]*\(.*\)\Z|[A-Za-z_][A-Za-z_.]*\[[^\]]*\]\Z|=>|->|::\w|\(\)|&&|\|\||;\s*$|[A-Za-z_]+=\{"
 )
-_MARKUP = re.compile(r"</?[A-Za-z!]|&[a-z]{2,6};")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|:)[A-Za-z_]\w*)+\Z")
-_KEYS = re.compile(r"(?i)(?:ctrl|cmd|alt|shift|meta|super|option|win|mod)(?:[+-]\S+)+\Z")
+_MARKUP = pattern(r"</?[A-Za-z!]|&[a-z]{2,6};")
+_DOTTED = pattern(r"[A-Za-z_]\w*(?:(?:\.|::|:)[A-Za-z_]\w*)+\Z")
+_KEYS = pattern(r"(?i)(?:ctrl|cmd|alt|shift|meta|super|option|win|mod)(?:[+-]\S+)+\Z")
 
 
 def _shape(value: str, name: str) -> Strength | None:
@@ -277,8 +290,8 @@ def _shape(value: str, name: str) -> Strength | None:
     bare = value[2:] if value.startswith("0x") else value
     if _HEX.match(value) and len(bare) >= 16:
         return _hex(bare, name)
-    for pattern, reason in _SHAPES:
-        if pattern.match(value):
+    for form, reason in _SHAPES:
+        if form.match(value):
             return _not(reason)
     if _ABSOLUTE.match(value) and (_explained(value) or _FILE.match(value) or not _noisy(value)):
         return _not("a path")
@@ -288,8 +301,8 @@ def _shape(value: str, name: str) -> Strength | None:
         return _not("a path")
     if _DOTTED.match(value) and _explained(value):
         return _not("a dotted name")
-    for pattern, reason in _CODED:
-        if pattern.search(value) and (_CERTAIN_REGEX.search(value) or not _noisy(value)):
+    for form, reason in _CODED:
+        if form.search(value) and (_CERTAIN_REGEX.search(value) or not _noisy(value)):
             return _not(reason)
     decoded = _decoded(value)
     if decoded is not None:
@@ -342,13 +355,13 @@ def _in_base64(text: str, name: str) -> Strength:
     return answer if answer.grade is not Grade.STRONG else Strength(Grade.STRONG, "a secret in base64")
 
 
-_SECRET_INSIDE = re.compile(r'(?i)"[^"]*(?:password|secret|private_key|token|auth)"\s*:\s*"[^"]{8,}"')
+_SECRET_INSIDE = pattern(r'(?i)"[^"]*(?:password|secret|private_key|token|auth)"\s*:\s*"[^"]{8,}"')
 
 
 # --- what stands in for a secret
 
 # Said anywhere, these make a value nobody's secret; four letters and more, so that chance does not write them.
-_FAKE = re.compile(
+_FAKE = pattern(
     r"""example|sample|dummy|fake|mock(?!ingbird)|placeholder|change[-_ .]?(?:me|this|it|in|now|before|here|to)|changed?[-_]|replace|insert[-_ ]|insert(?:your|here)|your[-_ .]|your(?:key|token|secret|password|api|app|own|db)|[-_ .](?:goes[-_ .]?)?here\b
     |\byour\b|redacted|removed|hidden|masked|censored|obfuscated|sanitized|scrubbed|anonymi[sz]ed|confidential|deadbeef|cafebabe|feedface|badc0de|0123456789|1234567|abcdef|xxxx|\*\*\*|\.\.\.|…|•
     |letmein|hunter2|s3cr3t|foobar|foo[-_]bar|\bfoo\b|\bbar\b|\bbaz\b|qwert|asdf|zxcv|1q2w3e|trustno1|iloveyou|lorem|ipsum|todo\b|fixme|\btbd\b|not[-_ ]?(?:a|real|set|needed|used|secure|secret|required|provided|configured|applicable|so)(?![a-z])|insecure|unsafe|do[-_ ]not[-_ ]use|unused|\bunset\b|undefined|\bnone\b|\bnull\b|\bnil\b
@@ -446,10 +459,10 @@ def _fake_run(value: str) -> bool:
 
 # --- random, or a word
 
-_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
-_SEPARATORS = re.compile(r"[-_./:,+@ \\=|~]+")
+_TOKEN = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
+_SEPARATORS = pattern(r"[-_./:,+@ \\=|~]+")
 # Terms of the trade with a digit in the middle.
-_TERMS = re.compile(
+_TERMS = pattern(
     r"(?:IPv[46]|WGS84)|(?<![A-Za-z0-9])(?:ipv[46]|x86|x64|amd64|arm64|armv\d|i[36]86|utf\d+|sha\d{1,3}|md5|oauth2?|s3|ec2|k8s|k3s|i18n|l10n|a11y"
     r"|h26[45]|mp[34]|base\d\d|v\d+[a-z]?|py\d+|cp\d+|[rhep]s(?:256|384|512)|aes\d+|x509|w3c|u2f|2fa|b2b|b2c|p2p|o365|m365|[a-z]?\d+[kmb])(?![A-Za-z0-9])"
 )
@@ -553,7 +566,7 @@ def _switches(value: str) -> int:
     ) + sum(c in _SYMBOLS for c in value)
 
 
-_PROSE = re.compile(
+_PROSE = pattern(
     r"(?i)\b(?:the|your|a|an|is|are|for|to|of|in|on|and|or|not|with|this|that|please|must|can|be|it|you|no|if|by|from|as|at|will|should|has|have|was|invalid|enter|der|die|das|und|le|la|les|des|de|un|une|el|los|du|ein|eine|per|il)\b"
 )
 

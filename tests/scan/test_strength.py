@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import string
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devsec.scan import strength
 from devsec.scan.formats.by_name import long_enough
+from devsec.scan.lazily import pattern
 from devsec.scan.secret_names import names_secret
-from devsec.scan.strength import Grade, judge
+from devsec.scan.strength import Grade, is_strong, judge
 
 ALNUM = string.ascii_letters + string.digits
 SYMBOLS = "!@#$%^&*-_=+?"
@@ -417,3 +420,41 @@ def test_what_is_asked_first_is_never_stricter(value: str) -> None:
 @pytest.mark.parametrize("value", ["CERT_REQUIRED", "required", "on-failure", "a.b.c.d.e", "Short1"])
 def test_most_words_are_told_without_the_judge(value: str) -> None:
     assert not long_enough(value)
+
+
+INSIDE = ["", "https://", "postgres://app:", "redis://:", "Bearer ", "Basic ", "password=", "Server=db;Pwd=", "host=db password=", "-----BEGIN RSA PRIVATE KEY-----", "0x", "${", "{", "a/b/", "\n"]  # fmt: skip
+AFTER = ["", "@db.corp/x", "@example.com", ";", "}", "==", " for people.", "\n"]
+
+
+@given(
+    st.sampled_from(INSIDE),
+    st.one_of(
+        st.text(ALNUM + "-_.", max_size=40),
+        st.text("0123456789abcdef", min_size=16, max_size=64),
+        st.text(ALNUM + SYMBOLS + " :;='\"{}\n", max_size=30),
+        st.lists(st.sampled_from([*WORDS, *NAMES, "2024", "v2", "key"]), max_size=4).map("-".join),
+        st.binary(min_size=12, max_size=24).map(lambda data: base64.b64encode(data).decode()),
+        st.text(ALNUM, min_size=9, max_size=24).map(lambda text: base64.b64encode(text.encode()).decode()),
+    ),
+    st.sampled_from(AFTER),
+)
+def test_the_short_way_says_what_the_long_one_says(before: str, value: str, after: str) -> None:
+    whole = before + value + after
+    assert is_strong(whole) == (judge(whole, "x").grade is Grade.STRONG)
+
+
+def test_a_regex_is_compiled_when_it_is_first_asked() -> None:
+    found = pattern("(?i)a+").search("bAa")
+    assert found is not None
+    assert found.span() == (1, 3)
+    broken = pattern("(")
+    with pytest.raises(re.error):
+        broken.match("")
+
+
+@pytest.mark.parametrize(
+    "regex", [value for name, value in vars(strength).items() if type(value).__name__ == "_Later"], ids=lambda one: one._how[0][:20]
+)  # fmt: skip
+def test_every_regex_is_one(regex: re.Pattern[str]) -> None:
+    regex.search("")  # would raise re.error
+    assert regex.groups >= 0
