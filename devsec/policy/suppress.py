@@ -13,18 +13,19 @@ from devsec.config import Config
 from devsec.finding import Finding
 from devsec.reasons import Reason, read
 from devsec.record import Record
+from devsec.scan.lazily import pattern
 from devsec.sources.source import IGNORE, is_notebook, is_python
 from devsec.text import Lines, Span
 
 # Matched on one comment or line at a time, without nested repeats: linear.
-_COMMENT = re.compile(r"#+\s*devsec: ignore(?:\[([^\]]*)\])?")
-_ANYWHERE = re.compile(
+_COMMENT = pattern(r"#+\s*devsec: ignore(?:\[([^\]]*)\])?")
+_ANYWHERE = pattern(
     r"(?:(?:#+|//+|/\*+|<!--|<%--|--|;+|\{\{!(?:--)?|\{#|%|\*|\.\.)\s*)?devsec: ignore(?:\[([^\]]*)\])?"
 )
 # What ends a reason: the next comment on the line (`#12` is a word), and how other languages end theirs.
-_NEXT = re.compile(r"\s#+\s*[A-Za-z]")
-_NEXT_OR_END = re.compile(r"\s#+\s*[A-Za-z]|\*/|--\}\}|-->|#\}|--%>|%>|\}\}")
-_REMARK = re.compile(r"\s*(?:#|//|/\*|<!--|<%--|--|;|\{\{!|\{#|\*|-->|\.\.)")  # a line that is a comment, or one's end
+_NEXT = pattern(r"\s#+\s*[A-Za-z]")
+_NEXT_OR_END = pattern(r"\s#+\s*[A-Za-z]|\*/|--\}\}|-->|#\}|--%>|%>|\}\}")
+_REMARK = pattern(r"\s*(?:#|//|/\*|<!--|<%--|--|;|\{\{!|\{#|\*|-->|\.\.)")  # a line that is a comment, or one's end
 
 HOLDS, EXPIRED, REFUSED = "holds", "expired", "refused"
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
+from devsec.scan.lazily import pattern
+
 TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
     from typing import Protocol
@@ -30,8 +32,8 @@ _MOST = 16  # texts an expression may be; with more of them they are not told
 _CUTTING = frozenset(["strip", "lstrip", "rstrip", "lower", "upper"])
 PASSING_METHODS = frozenset({"encode", "decode", "strip", "lower", "upper", "rstrip", "lstrip", "casefold"})
 PASSING_CALLS = frozenset({"str", "bytes", "bytearray", "force_bytes", "force_str", "to_bytes", "ensure_binary"})
-PERCENT = re.compile(r"%(?:%|(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])")
-BRACES = re.compile(r"\{\{|\}\}|\{[^{}]*\}")
+PERCENT = pattern(r"%(?:%|(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])")
+BRACES = pattern(r"\{\{|\}\}|\{[^{}]*\}")
 
 
 class _Unknown(Exception):

@@ -7,13 +7,13 @@ import re
 
 TYPE_CHECKING = False  # see devsec/record.py
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, AnyStr
 
 
 class _Later:
     """Has the methods of a pattern; each is looked up once."""
 
-    def __init__(self, source: str, flags: int) -> None:
+    def __init__(self, source: Any, flags: int) -> None:
         self._how = source, flags
 
     def __getattr__(self, name: str) -> Any:
@@ -24,7 +24,7 @@ class _Later:
         return found
 
 
-def pattern(source: str, flags: int = 0) -> re.Pattern[str]:
+def pattern(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """As `re.compile`, save that a source that is none is told when it is first asked."""
     later: Any = _Later(source, flags)
     return later  # type: ignore[no-any-return]

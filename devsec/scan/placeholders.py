@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from devsec.scan import plain, values
+from devsec.scan.lazily import pattern
 from devsec.scan.module import Module
 from devsec.scan.pieces import Literal, Piece, Query, Unreadable, read
 from devsec.text import Edit, Span
@@ -85,18 +86,18 @@ class _Group:
     end: tuple[int, int] | None = None
 
 
-_BEFORE_VALUE = re.compile(
+_BEFORE_VALUE = pattern(
     r"(?is)(?:=|<>|!=|<=?|>=?|\b(?:LIKE|ILIKE|BETWEEN|LIMIT|OFFSET)|\bBETWEEN\s+(?:\{\}|\S+)\s+AND"
     r"|\b(?:VALUES|IN)\s*\((?:[^()']|'[^']*')*[,(]|\b(?:VALUES|IN)\s*\()\s*$"
 )
-_AFTER_VALUE = re.compile(r"\s*(?:$|[\s,);])")
+_AFTER_VALUE = pattern(r"\s*(?:$|[\s,);])")
 
 
 # One part alone in the brackets of IN or VALUES is as often a list joined to text.
-_ALONE_BEFORE = re.compile(r"(?i)\b(?:VALUES|IN)\s*\(\s*$")
-_ALONE_AFTER = re.compile(r"\s*\)")
+_ALONE_BEFORE = pattern(r"(?i)\b(?:VALUES|IN)\s*\(\s*$")
+_ALONE_AFTER = pattern(r"\s*\)")
 # Parts by these names hold a piece of the query, not a value.
-_FRAGMENT = re.compile(
+_FRAGMENT = pattern(
     r"(?:^|_)(?:col|cols|columns?|fields?|tables?|tbl|schema|clauses?|conditions?|where|filters?|sql|query|subquery|expr"
     r"|expression|order|sort|marks?|placeholders?|params?|parameters?|vals|values|fragment)(?:_|$)"
 )

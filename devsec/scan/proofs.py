@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 
+from devsec.scan.lazily import pattern
 from devsec.scan.published import is_published
 
 TYPE_CHECKING = False  # see devsec/record.py
@@ -94,7 +95,7 @@ _AZURE_SEEDS = (
     b" SystRO00 Encryp00 MastRW00 SystRW00 Access00 Query000 PAdmin00 Classic0 ACRDflt0 UsrPwd00 IoTHub00 DpsKey00"
     b" Device00 Tenant00 Gatewy00 GitKey00"
 )
-_AZURE_SIGNATURES = re.compile(
+_AZURE_SIGNATURES = pattern(
     rb"(?:\+ASb|\+AEh|\+ARm|\+ASt|\+ABa|\+AMC|\+ACR|\+SQL|AIoT|AZEG|AzCa|ACDb|APIM|AzSe|AzFu|-[A-Za-z]{3})$"
 )
 
