@@ -61,12 +61,21 @@ def is_strong(value: str) -> bool:
     """Whether `judge` calls it strong whatever it is called. Asked of many values that are not: what carries nothing inside, and does
     not look drawn, needs few of the regexes to say so."""
     value = value.strip()
-    if not any(c in ":;=" or c.isspace() for c in value) and not _HEX.match(value) and _decoded(value) is None:
-        if _random_or_word(value, "x").grade is not Grade.STRONG:
-            return False
-    elif "@" not in value and _URL.match(value):
-        return False  # no password in it
+    beyond = _may_carry(value.lower()) or value.startswith("-----BEGIN ") or _HEX.match(value) or _decoded(value)
+    if not beyond and _random_or_word(value, "x").grade is not Grade.STRONG:
+        return False
     return judge(value, "x").grade is Grade.STRONG  # of all names the one that says least against it
+
+
+def _may_carry(lower: str) -> bool:
+    """Whether `_carried` could find a password in it."""
+    return (
+        ("://" in lower and "@" in lower)
+        or (
+            "=" in lower and any(key in lower for key in ("password", "pwd", "accountkey", "sharedaccess", "sharedsec"))
+        )
+        or lower.startswith(("bearer", "basic", "token", "apikey", "api-key", "digest", "negotiate"))
+    )
 
 
 def _not(reason: str) -> Strength:
