@@ -72,7 +72,8 @@ def _may_carry(lower: str) -> bool:
     return (
         ("://" in lower and "@" in lower)
         or (
-            "=" in lower and any(key in lower for key in ("password", "pwd", "accountkey", "sharedaccess", "sharedsec"))
+            "=" in lower
+            and any(key in lower for key in ("password", "pwd", "accountkey", "sharedaccesskey", "sharedsecret"))
         )
         or lower.startswith(("bearer", "basic", "token", "apikey", "api-key", "digest", "negotiate"))
     )

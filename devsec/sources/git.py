@@ -267,9 +267,7 @@ class Repository(Record):
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Each object once, with its bytes, in the order first asked for: one process, one object in memory."""
-        for blob, data in self.read_up_to(0, blobs):
-            assert isinstance(data, bytes)
-            yield blob, data
+        return whole(self.read_up_to(0, blobs))
 
     def read_up_to(
         self, most: int, blobs: Iterable[str], meanwhile: Callable[[], object] = tuple
@@ -525,6 +523,13 @@ class Answers:
             assert stream
             with suppress(OSError):  # something was left to be said to one who has gone
                 stream.close()
+
+
+def whole(objects: Iterable[tuple[str, bytes | Large]]) -> Iterator[tuple[str, bytes]]:
+    """Objects that were read without a limit."""
+    for blob, data in objects:
+        assert isinstance(data, bytes)
+        yield blob, data
 
 
 def _object(out: IO[bytes], blob: str, most: int, refused: Callable[[], GitError]) -> bytes | Large:

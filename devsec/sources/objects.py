@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 
-from devsec.sources.git import Answers, Repository
+from devsec.sources.git import Answers, Repository, whole
 from devsec.sources.source import Large
 
 _FEW = 50  # objects; more of them come faster all at once
@@ -21,9 +21,7 @@ class Objects:
         self._pid = 0
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        for blob, data in self.read_up_to(0, blobs):
-            assert isinstance(data, bytes)
-            yield blob, data
+        return whole(self.read_up_to(0, blobs))
 
     def read_up_to(
         self, most: int, blobs: Iterable[str], meanwhile: Callable[[], object] = tuple
