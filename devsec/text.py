@@ -54,25 +54,26 @@ class Place(Record):
 
 
 class Lines:
-    """Finds the line and column of a byte offset, and the text of a line. Lines end at \\n, \\r\\n or a lone \\r."""
+    """Finds the line and column of a byte offset, and the text of a line. Lines end at \\n, \\r\\n or a lone \\r. `starts` are
+    the offsets of their first bytes."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
-        self._starts = _line_starts(text)
+        self.starts = _line_starts(text)
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self.starts)
 
     def place(self, offset: int) -> Place:
-        line = bisect_right(self._starts, offset)
-        start = self._starts[line - 1]
+        line = bisect_right(self.starts, offset)
+        start = self.starts[line - 1]
         return Place(line, len(self._text[start:offset].decode("utf-8", "replace")))
 
     def start(self, line: int) -> int:
         """Byte offset of the first byte of `line` (from 1); the end of the text for a line past the last."""
-        if line > len(self._starts):
+        if line > len(self.starts):
             return len(self._text)
-        return self._starts[line - 1]
+        return self.starts[line - 1]
 
     def line(self, number: int) -> str:
         """The text of a line without its ending."""

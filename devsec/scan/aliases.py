@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from devsec.scan import syntax
-from devsec.scan.outline import Outline, Statement, is_below, nested
+from devsec.scan.outline import Outline, is_below, nested
 
 _BUILTINS = frozenset(dir(builtins))
 _HOPS = 20  # more than scan/names.py follows
@@ -34,23 +34,29 @@ class Aliases:
         )
         self.constants: dict[str, list[ast.expr]] = {}
         self.imports: set[str] = set()
-        walrus = b":=" in text
+        self._walrus = b":=" in text
         for statement in outline.statements:
-            self._read(statement, walrus)
+            for top in statement.nodes:
+                self._read(top, not isinstance(top, _DEFINITIONS))
 
-    def _read(self, statement: Statement, walrus: bool) -> None:
-        for top in statement.nodes:
-            outside = not isinstance(top, _DEFINITIONS)
-            for node in nested(top):
-                kind = type(node)
-                if kind is ast.Import or kind is ast.ImportFrom:
-                    self._import(node)  # type: ignore[arg-type]
-                elif kind is ast.Assign or kind is ast.AnnAssign:
-                    self._assign(node, outside)  # type: ignore[arg-type]
-            if walrus:
-                for inner in syntax.below((top,)):
-                    if isinstance(inner, ast.NamedExpr):
-                        self._give(inner.target, inner.value, outside)
+    def read_too(self, functions: Iterable[ast.stmt]) -> None:
+        """These had no body before."""
+        for function in functions:
+            self._read(function, outside=False)
+        self._may.clear()
+        self._lead = self._words = None
+
+    def _read(self, top: ast.stmt, outside: bool) -> None:
+        for node in nested(top):
+            kind = type(node)
+            if kind is ast.Import or kind is ast.ImportFrom:
+                self._import(node)  # type: ignore[arg-type]
+            elif kind is ast.Assign or kind is ast.AnnAssign:
+                self._assign(node, outside)  # type: ignore[arg-type]
+        if self._walrus:
+            for inner in syntax.below((top,)):
+                if isinstance(inner, ast.NamedExpr):
+                    self._give(inner.target, inner.value, outside)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
@@ -104,7 +110,7 @@ class Aliases:
         for name in wanted:
             first, *others = name.split(".")
             if first == "builtins":
-                out.add(others[0])
+                out.add(max(others, key=len))
             elif first == "*":
                 out.add(others[-1])  # of something built in
             for local, there in chain(*self._words.values()) if first == "*" else self._words.get(first, ()):

@@ -8,16 +8,19 @@ asked first. As with the gate: never stricter than the matcher.
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 
+from devsec import watch
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
 from devsec.record import Record
 from devsec.scan.aliases import Aliases
 from devsec.scan.gate import ONLY_WORDS
-from devsec.scan.narrow import narrowed
-from devsec.scan.outline import Outline, first_line
+from devsec.scan.lazily import pattern
+from devsec.scan.narrow import methods_of, narrowed
+from devsec.scan.outline import Outline, Statement, first_line, functions, read
 from devsec.scan.sketch import HOLE, Scopes, parsed, possible
 from devsec.text import Lines
 
@@ -26,12 +29,11 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class _Wanted(Record):
-    """What a shape wants: of each group a word in the text of the scope it could match in. `statements` are those that hold it."""
+    """What a shape wants: of each group a word in the text of the scope it could match in. `scopes` are those that hold it."""
 
     rule: Rule
     shape: Shape
-    groups: Sequence[Sequence[bytes] | frozenset[bytes]]
-    statements: Set[int]
+    scopes: Set[int]
 
 
 class Candidates(Record):
@@ -43,18 +45,19 @@ class Candidates(Record):
 
 
 def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule]) -> Candidates:
-    """Where could a shape of `rules` match?"""
+    """Where could a shape of `rules` match? Raises Unparsable where a body that is unread cannot be read."""
     file = Aliases(outline, text)
-    places = _Places(outline, text)
-    wants: dict[int, list[_Wanted]] = {}
+    places = _Places(outline, text, lines)
+    wants: dict[int, dict[int, list[_Wanted]]] = {}  # by the index of a statement, and by scope
     in_python = ((rule, shape) for rule in rules for shape in rule.find if shape.kind not in IN_ANY_FILE)
     for rule, shape in in_python:
         want = _wanted(rule, shape, file, places)
         if want is not None:
-            for index in want.statements:
-                wants.setdefault(index, []).append(want)
+            for scope in want.scopes:
+                wants.setdefault(places.statement[scope], {}).setdefault(scope, []).append(want)
     if not wants:
         return Candidates()
+    _read_what_matters(outline, text, lines, file, places, wants)
     likely: set[str] = set()
     enough: dict[int, bytes] = {}
     module = frozenset(name for statement in outline.statements for name in statement.binds)
@@ -68,93 +71,274 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
         statement = outline.statements[index]
         scopes = Scopes(statement, module, declared, file)
         asked: set[ast.AST | None] = set()
-        for method in (None, *scopes.methods):
-            part = None if method is None else _text_of(method, text, lines)  # that of all of it was asked for words
-            for want in wants[index]:
-                here = part is None or all(_has_one(group, part) for group in want.groups)
-                if here and possible(want.shape, scopes.sketch(method)):
+        for scope in sorted(wants[index]):
+            method = places.method[scope]
+            for want in wants[index][scope]:
+                if possible(want.shape, scopes.sketch(method)):
                     likely.add(want.rule.id)
                     asked.add(method)
         if asked:
+            with watch.step(watch.PARSE):
+                watch.count(watch.PARSE, read(outline, text, functions(statement)), 0)
             enough[index] = narrowed(statement, text, lines, asked)
     return Candidates([rule for rule in rules if rule.id in likely], enough)
 
 
+def _read_what_matters(
+    outline: Outline, text: bytes, lines: Lines, file: Aliases, places: _Places, wants: Mapping[int, Collection[int]]
+) -> None:
+    """Parses the functions in which something could match, and those of the same class that give an attribute that is spoken
+    of there."""
+    if not outline.unread:
+        return
+    matter: list[ast.stmt] = []
+    for index, scopes in wants.items():
+        statement = outline.statements[index]
+        asked = [places.method[scope] for scope in scopes]
+        there = list(functions(statement))
+        if None in asked and not methods_of(statement):
+            matter += there
+        elif not outline.unread.keys().isdisjoint(there):
+            matter += _with_givers(statement, text, lines, asked)
+    unread = [node for node in matter if node in outline.unread]
+    with watch.step(watch.PARSE):
+        watch.count(watch.PARSE, read(outline, text, unread), 0)
+    file.read_too(unread)
+
+
+_GIVES = pattern(rb"\.[\s\\]*([\w\x80-\xff]+)[\s\\)]*(?::[^=\n]*)?=(?!=)")  # `self.x = …`, `self.x: int = …`
+
+
+def _with_givers(statement: Statement, text: bytes, lines: Lines, asked: Collection[ast.stmt | None]) -> list[ast.stmt]:
+    """Of a class the methods that are asked, and those that give an attribute that they speak of, and so on."""
+    givers: dict[bytes, list[ast.stmt]] = {}
+    rest = []  # of the class
+    at = statement.span.start
+    for method in methods_of(statement):
+        start, end = _place_of(method, lines)
+        rest.append(text[at:start])
+        at = end
+        if method not in asked:
+            for name in _GIVES.findall(text, start, end):
+                givers.setdefault(name, []).append(method)
+    rest.append(text[at : statement.span.end])
+    needed = [method for method in asked if method is not None]
+    seen = set(needed)
+    words = _words(b" ".join([*rest, *(_text_of(method, text, lines) for method in needed)]))
+    todo = list(words)
+    while todo:
+        for method in givers.get(todo.pop(), ()):
+            if method not in seen:
+                seen.add(method)
+                needed.append(method)
+                new = _words(_text_of(method, text, lines)) - words
+                words |= new
+                todo += new
+    return needed
+
+
+def _words(text: bytes) -> set[bytes]:
+    return set(text.translate(ONLY_WORDS).split())
+
+
 def _text_of(method: ast.stmt, text: bytes, lines: Lines) -> bytes:
-    return text[lines.start(first_line(method)) : lines.start((method.end_lineno or method.lineno) + 1)]
+    start, end = _place_of(method, lines)
+    return text[start:end]
 
 
-def _has_one(words: Sequence[bytes] | frozenset[bytes], part: bytes) -> bool:
-    if isinstance(words, frozenset):
-        return not words.isdisjoint(part.translate(ONLY_WORDS).split())
-    return any(word in part for word in words)
+def _place_of(method: ast.stmt, lines: Lines) -> tuple[int, int]:
+    """The bytes of its lines, with those of its decorators."""
+    return lines.start(first_line(method)), lines.start((method.end_lineno or method.lineno) + 1)
 
 
 class _Places:
-    """In which statements of a file does a word stand? Asked once, since many shapes ask. Found anywhere, not as whole words: that is
-    quick, and the tree is asked next."""
+    """In which scopes of a file does a word stand? Asked once, since many shapes ask. Found anywhere, not as whole words: that is
+    quick, and the tree is asked next.
 
-    def __init__(self, outline: Outline, text: bytes) -> None:
+    A scope is a method of a class at the top, or what is left of such a class, or another statement at the top: of each number
+    the index of the `statement`, and the `method`, if it is one.
+    """
+
+    def __init__(self, outline: Outline, text: bytes, lines: Lines) -> None:
+        self.statement: list[int] = []
+        self.method: list[ast.stmt | None] = []
         self._text = text
-        self._starts = [statement.span.start for statement in outline.statements]
-        self._ends = [statement.span.end for statement in outline.statements]
+        self._starts: list[int] = []  # of the pieces of scopes, and their ends, and whose they are
+        self._ends: list[int] = []
+        self._scope: list[int] = []
+        for index, statement in enumerate(outline.statements):
+            around = self._new(index, None)
+            at = statement.span.start
+            for method in methods_of(statement):
+                start, end = _place_of(method, lines)
+                self._piece(at, start, around)
+                self._piece(start, end, self._new(index, method))
+                at = end
+            self._piece(at, statement.span.end, around)
+        self.all = frozenset(range(len(self.statement)))
+        self._definitions = {
+            index
+            for index, one in enumerate(outline.statements)
+            if all(isinstance(top, _DEFINITIONS) for top in one.nodes)
+        }
+        self._lower: bytes | None = None
         self._known: dict[str, frozenset[int]] = {}
-        self.all = frozenset(range(len(self._starts)))
+        self._called: dict[str, frozenset[int]] = {}
+        self._words: list[set[bytes]] = []  # by piece
 
-    def of(self, name: str) -> frozenset[int]:
-        """Indexes of statements."""
+    def _new(self, index: int, method: ast.stmt | None) -> int:
+        self.statement.append(index)
+        self.method.append(method)
+        return len(self.statement) - 1
+
+    def _piece(self, start: int, end: int, scope: int) -> None:
+        if start < end:
+            self._starts.append(start)
+            self._ends.append(end)
+            self._scope.append(scope)
+
+    def of_any(self, names: Collection[str]) -> frozenset[int]:
+        """The scopes that hold one of them as a whole word."""
+        if len(names) <= MANY_WORDS:
+            return frozenset[int]().union(*map(self._of, names))
+        # A file may have thousands of names for one thing, and as many statements.
+        if not self._words:
+            self._words = [_words(self._text[start:end]) for start, end in zip(self._starts, self._ends, strict=True)]
+        wanted = {name.encode() for name in names}
+        return frozenset(
+            scope for scope, words in zip(self._scope, self._words, strict=True) if not words.isdisjoint(wanted)
+        )
+
+    def of_calls(self, names: Iterable[str]) -> frozenset[int]:
+        """The scopes in which an attribute by one of these names may be called."""
+        found: set[int] = set()
+        for name in names:
+            if (known := self._called.get(name)) is None:
+                known = self._called[name] = frozenset(self._look(name.encode(), self._text, _may_be_called))
+            found |= known
+        return frozenset(found)
+
+    def of_identifiers(self, parts: Iterable[str]) -> frozenset[int]:
+        """The scopes in which an identifier may have one of these parts, in letters of any case."""
+        if self._lower is None:
+            self._lower = self._text.lower()
+        return frozenset(scope for part in parts for scope in self._look(part.encode(), self._lower, _anywhere))
+
+    def beside(self, scopes: Set[int]) -> frozenset[int]:
+        """All scopes of the statements of these."""
+        statements = {self.statement[scope] for scope in scopes}
+        return frozenset(scope for scope in self.all if self.statement[scope] in statements)
+
+    def that_reach(self, scopes: Set[int]) -> frozenset[int]:
+        """The scopes in which a name may stand for a value that one of these gives it."""
+        at_the_top = any(
+            self.method[scope] is None and self.statement[scope] not in self._definitions for scope in scopes
+        )
+        return self.all if at_the_top or b"global" in self._text else self.beside(scopes)
+
+    def _of(self, name: str) -> frozenset[int]:
         found = self._known.get(name)
         if found is None:
-            found = self._known[name] = frozenset(self._look(name.encode()))
+            found = self._known[name] = frozenset(self._look(name.encode(), self._text, _stands_alone))
         return found
 
-    def _look(self, word: bytes) -> Iterator[int]:
-        at = self._text.find(word)
+    def _look(self, word: bytes, text: bytes, counts: Callable[[bytes, int, int], bool]) -> Iterator[int]:
+        at = text.find(word)
         while at >= 0:
             index = bisect_right(self._starts, at) - 1
-            if index >= 0 and at < self._ends[index]:
-                yield index
+            if index < 0 or at >= self._ends[index] or not counts(text, at, at + len(word)):
+                at = text.find(word, at + len(word))
+                continue
+            yield self._scope[index]
             if index + 1 == len(self._starts):
                 return
-            at = self._text.find(word, self._starts[index + 1])  # one in each is enough
+            at = text.find(word, self._starts[index + 1])  # one in each is enough
+
+
+def _anywhere(text: bytes, start: int, end: int) -> bool:
+    return True
+
+
+def _stands_alone(text: bytes, start: int, end: int) -> bool:
+    """Whether a word is there, and not a part of one."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (before and ONLY_WORDS[before[0]] != _BLANK) and not (after and ONLY_WORDS[after[0]] != _BLANK)
+
+
+def _may_be_called(text: bytes, start: int, end: int) -> bool:
+    if not _stands_alone(text, start, end):
+        return False
+    behind = text[end : end + _FAR].lstrip(b" \t\r\n\f\\")[:1]
+    return behind in (b"(", b")", b"#", b"")  # `(x.f)()` is a call, and between the two a comment may stand
+
+
+_BLANK = 32
+_FAR = 40
 
 
 def _wanted(rule: Rule, shape: Shape, file: Aliases, places: _Places) -> _Wanted | None:
-    """None when the file does not import what the shape asks for, or no statement holds a word of each group."""
+    """None when the file does not import what the shape asks for, or no scope holds a word of each group."""
     context = shape.context
     if (context.imports and not file.does_import(context.imports)) or file.does_import(context.not_imports):
         return None
-    groups: list[set[str]] = []
+    scopes: Set[int] = places.all
+    for there in _places_of(shape, file, places):
+        scopes = scopes & there
+        if not scopes:
+            return None
+    return _Wanted(rule, shape, scopes)
+
+
+def _places_of(shape: Shape, file: Aliases, places: _Places) -> Iterator[frozenset[int]]:
+    """Sets of scopes. A match stands in one that is in all of them."""
     if shape.kind in ("call", "decorator"):
-        groups.append(file.spelled(shape.names))
+        yield places.of_any(file.spelled(shape.names))
     elif shape.kind == "import":
-        groups.append({name.split(".", 1)[0] for name in shape.names})
+        yield places.of_any({name.split(".", 1)[0] for name in shape.names})
     elif shape.kind == "method":
-        groups.append(set(shape.names))
-        if shape.on and not file.spelled(shape.on):
-            return None  # what makes the receiver is not to be had here
+        yield _made_in(shape, file, places)
     elif shape.kind == "assign" and not any(name == "*" or name.startswith("[") for name in shape.names):
-        groups.append({name.rsplit(".", 1)[-1] for name in shape.names})
+        yield places.of_any({name.rsplit(".", 1)[-1] for name in shape.names})
     elif shape.kind == "pattern":
-        groups += [
-            {chain.rsplit(".", 1)[-1], *file.spelled((chain, f"builtins.{chain}"))} for chain in _chains(shape.pattern)
-        ]
+        for chain in _chains(shape.pattern):
+            spelled = max(chain.split("."), key=len)  # where it is not known what it refers to
+            yield places.of_any({spelled, *file.spelled((chain, f"builtins.{chain}"))})
     for label, tests in shape.args:
         if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
-            groups.append({label})
-    statements: Set[int] = places.all
-    for group in groups:
-        statements = statements & frozenset[int]().union(*map(places.of, group))
-        if not statements:
-            return None
-    for tests in (tests for _, tests in (*shape.args, *shape.where)):
-        # What an attribute refers to may be said in another method.
-        if tests and all(test.refers_to and not test.missing for test in tests):
+            yield places.of_any((label,))
+    tested = (*(tests for _, tests in (*shape.args, *shape.where)), shape.target, shape.value, shape.left, shape.right)
+    for tests in tested:
+        if not tests or any(test.missing for test in tests):
+            continue
+        if (
+            all(test.names for test in tests)
+            and (parts := [_parts_of_names(test.names) for test in tests])
+            and all(parts)
+        ):
+            yield places.of_identifiers({part for some in parts for part in some})
+        if all(test.refers_to for test in tests):
+            # What an attribute refers to may be said in another method.
             names = file.spelled([name for test in tests for name in test.refers_to])
-            statements = statements & frozenset[int]().union(*map(places.of, names))
-    words = [[name.encode() for name in sorted(group) if places.of(name)] for group in groups]
-    # A file may have thousands of names for one thing, and as many statements.
-    return _Wanted(rule, shape, [w if len(w) <= MANY_WORDS else frozenset(w) for w in words], statements)
+            yield places.beside(places.of_any(names))
+        if all(test.made_by is not None for test in tests):
+            made = frozenset[int]().union(*(_made_in(test.made_by, file, places) for test in tests if test.made_by))
+            yield places.that_reach(made)
+
+
+def _made_in(shape: Shape, file: Aliases, places: _Places) -> frozenset[int]:
+    """The scopes that may hold a call of the shape: none where the file has nothing that makes the receiver."""
+    if shape.kind == "call":
+        return places.of_any(file.spelled(shape.names))
+    return places.of_calls(shape.names) if not shape.on or file.spelled(shape.on) else frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _parts_of_names(words: str) -> tuple[str, ...]:
+    """Of a regex over words of identifiers, if it is no more than some of them: a part of each, without `_`. () for any
+    other."""
+    if not re.fullmatch(r"[a-z0-9_|]+", words):
+        return ()
+    return tuple(max(word.split("_"), key=len) for word in words.split("|"))
 
 
 @lru_cache(maxsize=1024)

@@ -204,17 +204,12 @@ class Scanner:
     def _scan_python(
         self, rules: Sequence[Rule], found: _Found, was: Callable[[], Iterable[Source]] = tuple
     ) -> Skipped | None:
-        from devsec.scan.candidates import candidates
-        from devsec.scan.outline import Unparsable, outline
+        from devsec.scan.outline import Unparsable
 
         text = found.text.text
         lines = Lines(text)
         try:
-            with watch.step(watch.PARSE):
-                sketch = outline(text, lines)
-            watch.count(watch.PARSE, len(text))
-            with watch.step(watch.CANDIDATES):
-                likely = candidates(sketch, text, lines, rules)
+            sketch, likely = _looked_over(text, lines, rules)
             if likely.statements and not any(self._as_it_was(one, found, sketch, likely) for one in was()):
                 for index in likely.statements:
                     span = sketch.statements[index].span
@@ -286,6 +281,24 @@ class Scanner:
                     if matches(found.path, match.shape.context.paths):
                         secrets = tuple(_secrets(match, names))
                         found.add(match.rule, _span(match, names), fixes(match, names, self.catalogue), secrets)
+
+
+def _looked_over(text: bytes, lines: Lines, rules: Sequence[Rule]) -> tuple[Outline, Candidates]:
+    """The outline, and what in it is worth LibCST. Raises Unparsable."""
+    from devsec.scan.candidates import candidates
+    from devsec.scan.outline import Unparsable, outline
+
+    for hastily in (True, False):
+        with watch.step(watch.PARSE):
+            sketch = outline(text, lines, hastily)
+        watch.count(watch.PARSE, sketch.parsed)
+        try:
+            with watch.step(watch.CANDIDATES):
+                return sketch, candidates(sketch, text, lines, rules)
+        except Unparsable:
+            if not sketch.unread:
+                raise
+    raise AssertionError("the second time nothing is unread")
 
 
 class _Found:

@@ -60,6 +60,12 @@ def head(statement: Statement, text: bytes, lines: Lines) -> bytes:
     return bytes(out)
 
 
+def methods_of(statement: Statement) -> list[ast.stmt]:
+    """Those of a class that is the statement; none of anything else."""
+    (first, *more) = statement.nodes
+    return methods(first) if not more and isinstance(first, ast.ClassDef) else []
+
+
 def methods(of: ast.ClassDef) -> list[ast.stmt]:
     """Those that stand right in the body of a class."""
     return [node for node in of.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]

@@ -2,15 +2,19 @@
 
 CPython's own parser answers in a tenth of the time LibCST needs; LibCST then reads only the statements somebody asks
 about. It also refuses what would exhaust LibCST's stack, which is native and cannot be caught.
+
+Of a large file it parses the bodies of functions only when somebody asks about them, too.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from devsec.record import Record
 from devsec.scan import syntax
+from devsec.scan.bodies import Body, bodies, only, without
+from devsec.scan.lazily import pattern
 from devsec.text import Lines, Span
 
 
@@ -26,20 +30,33 @@ class Statement(Record):
 
 
 class Outline(Record):
-    """The top-level statements in order, without overlaps. `star` tells of an `import *` somewhere."""
+    """The top-level statements in order, without overlaps. `star` tells of an `import *` somewhere. `unread` are the functions
+    whose bodies are not parsed: they have one number there, until `read` parses them. `parsed`: how many bytes were."""
 
     statements: tuple[Statement, ...]
     star: bool
+    parsed: int
+    unread: dict[ast.stmt, Body]
 
 
 class Unparsable(Exception):
     """The text is not Python this interpreter reads; the message is a sentence that says why and where."""
 
 
-def outline(text: bytes, lines: Lines) -> Outline:
-    """Raises Unparsable."""
-    tree = _parse(text)
-    scoped_globals = b"global" in text
+SMALL = 4_000  # bytes of a text that is parsed as a whole
+
+
+_STAR = pattern(rb"import[\s(\\]*\*")
+
+
+def outline(text: bytes, lines: Lines, hastily: bool = False) -> Outline:
+    """`hastily`: bodies of functions that do not reach out of them need not be parsed. Raises Unparsable."""
+    tree, unread, parsed = (_hasty(text, lines) if hastily and len(text) >= SMALL else None) or (
+        _parse(text),
+        {},
+        len(text),
+    )
+    scoped_globals, walrus = b"global" in text, b":=" in text
     groups: list[list[ast.stmt]] = []
     last_line = 0
     for node in tree.body:
@@ -53,17 +70,64 @@ def outline(text: bytes, lines: Lines) -> Outline:
     for group in groups:
         start = lines.start(first_line(group[0]))
         end = lines.start((group[-1].end_lineno or group[-1].lineno) + 1)
-        names = frozenset(name for node in group for name in _binds(node, scoped_globals))
+        names = frozenset(name for node in group for name in _binds(node, scoped_globals, walrus))
         statements.append(Statement(Span(start, end), names - {"*"}, tuple(group)))
-    star = b"*" in text and any(
+    star = _STAR.search(text) is not None and any(
         isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for top in tree.body for node in _imports(top)
     )
-    return Outline(tuple(statements), star)
+    return Outline(tuple(statements), star, parsed, unread)
 
 
-def _parse(text: bytes) -> ast.Module:
+def read(outline: Outline, text: bytes, functions: Iterable[ast.stmt]) -> int:
+    """Parses the bodies of these functions, if that was not done before. Returns how many bytes were parsed. Raises Unparsable."""
+    asked = sorted(
+        ((outline.unread[node], node) for node in functions if node in outline.unread), key=lambda one: one[0]
+    )
+    if not asked:
+        return 0
+    source = only(text, [body for body, _ in asked])
+    blocks = _parse(source, syntax.parse).body
+    if [block.lineno for block in blocks] != [body.first - 1 for body, _ in asked]:
+        raise Unparsable("its lines are indented in a way that was not expected")
+    for block, (_, node) in zip(blocks, asked, strict=True):
+        node.body = block.body  # type: ignore[attr-defined]
+        del outline.unread[node]
+    return len(source)
+
+
+def functions(statement: Statement) -> Iterator[ast.stmt]:
+    """Those whose bodies may be unread: the statement itself, or methods of the class that it is."""
+    for top in statement.nodes:
+        for node in top.body if isinstance(top, ast.ClassDef) else (top,):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield node
+
+
+def _hasty(text: bytes, lines: Lines) -> tuple[ast.Module, dict[ast.stmt, Body], int] | None:
+    """The tree without the bodies of most functions, and how much of the text that is; None where they cannot be told."""
+    there = {body.line: body for body in bodies(text, lines.starts)}
+    if not there:
+        return None
+    source = without(text, there.values())
     try:
-        return syntax.tree(text)
+        tree = syntax.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None  # what is wrong, and where, the text as a whole tells
+    unread: dict[ast.stmt, Body] = {}
+    for top in tree.body:
+        for node in (top, *top.body) if isinstance(top, ast.ClassDef) else (top,):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno in there:
+                body = there.pop(node.lineno)
+                (inside, *more) = node.body
+                if more or (inside.lineno, inside.end_lineno) != (body.first, body.last):
+                    return None
+                unread[node] = body
+    return None if there else (tree, unread, len(source))
+
+
+def _parse(text: bytes, how: Callable[[bytes], ast.Module] = syntax.tree) -> ast.Module:
+    try:
+        return how(text)
     except SyntaxError as error:
         if "too many nested" in str(error.msg) or "too many statically nested" in str(error.msg):
             raise Unparsable("nested too deeply to be read") from None
@@ -131,11 +195,11 @@ _MAX_DEPTH = 1500
 
 def first_line(node: ast.stmt) -> int:
     """Of its first decorator, where it has one."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    decorators: list[ast.expr] | None = getattr(node, "decorator_list", None)
+    return min(node.lineno, *(decorator.lineno for decorator in decorators)) if decorators else node.lineno
 
 
-def _binds(node: ast.stmt, scoped_globals: bool) -> Iterator[str]:
+def _binds(node: ast.stmt, scoped_globals: bool, walrus: bool) -> Iterator[str]:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
         if scoped_globals:
@@ -143,7 +207,8 @@ def _binds(node: ast.stmt, scoped_globals: bool) -> Iterator[str]:
                 if isinstance(inner, ast.Global):
                     yield from inner.names
         return
-    for inner in syntax.below((node,)):
+    binding = (node,) if walrus else _binding(node)
+    for inner in syntax.below(binding) if not all(type(one) in _LEAVES for one in binding) else binding:
         if isinstance(inner, ast.Name):
             if not isinstance(inner.ctx, ast.Load):
                 yield inner.id
@@ -161,6 +226,19 @@ def _binds(node: ast.stmt, scoped_globals: bool) -> Iterator[str]:
                 yield name
             elif isinstance(name, ast.Name):
                 yield name.id
+
+
+_LEAVES = frozenset([ast.Name, ast.Import, ast.ImportFrom])  # nothing that binds is in them
+
+
+def _binding(node: ast.stmt) -> Sequence[ast.AST]:
+    """The parts of a statement without `:=` in which names may be bound: a table of a thousand lines binds one."""
+    kind = type(node)
+    if kind is ast.Assign:
+        return node.targets  # type: ignore[attr-defined,no-any-return]
+    if kind is ast.AnnAssign or kind is ast.AugAssign:
+        return (node.target,)  # type: ignore[attr-defined]
+    return () if kind is ast.Expr else (node,)
 
 
 def _imports(node: ast.stmt) -> Iterator[ast.AST]:

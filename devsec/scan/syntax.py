@@ -17,6 +17,11 @@ _FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: (), ast.Global: (), ast.No
 @lru_cache(maxsize=1)
 def tree(text: bytes) -> ast.Module:
     """Of a text in UTF-8. Raises what `ast.parse` does: SyntaxError, ValueError, RecursionError, MemoryError."""
+    return parse(text)
+
+
+def parse(text: bytes) -> ast.Module:
+    """As `tree`, for a text that nobody asks for again: its tree is the caller's own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the scanned file's invalid escapes are not our user's news
         return ast.parse(text.decode("utf-8"))
