@@ -7,7 +7,7 @@ LibCST takes a millisecond for 500 bytes, and a class may have 100 KB of which o
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from devsec.record import Record
 from devsec.scan import syntax
@@ -20,6 +20,7 @@ SMALL = 2_000  # bytes of a class that is read as it is
 class _Method(Record):
     node: ast.stmt
     gives: Mapping[str, Iterable[str]]  # attributes it assigns, and those that are spoken of for that
+    reaches_out: bool  # it binds names of the module
 
 
 def narrowed(statement: Statement, text: bytes, lines: Lines, asked: Container[ast.AST | None]) -> bytes:
@@ -27,13 +28,14 @@ def narrowed(statement: Statement, text: bytes, lines: Lines, asked: Container[a
     could match."""
     whole = text[statement.span.start : statement.span.end]
     (first, *more) = statement.nodes
-    if more or not isinstance(first, ast.ClassDef) or len(whole) < SMALL or b"global" in whole:
+    if more or not isinstance(first, ast.ClassDef) or len(whole) < SMALL:
         return whole
     blank = [_read(node) for node in methods(first) if node not in asked]
     names = {method.node for method in blank}
-    todo = set(_attributes(node for node in syntax.children(first) if node not in names))
+    needed = {method.node for method in blank if method.reaches_out}
+    left = (node for node in syntax.children(first) if node not in names)
+    todo = set(_attributes((*left, *needed)))
     spoken: set[str] = set()
-    needed: set[ast.stmt] = set()
     givers: dict[str, list[_Method]] = {}
     for method in blank:
         for attribute in method.gives:
@@ -55,7 +57,7 @@ def head(statement: Statement, text: bytes, lines: Lines) -> bytes:
     """The bytes of a definition that is only asked for what it binds; of anything else all of them."""
     out = bytearray(text[statement.span.start : statement.span.end])
     (first, *more) = statement.nodes
-    if not more and isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and b"global" not in out:
+    if not more and isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and len(statement.binds) == 1:
         _blank(out, first, statement.span.start, lines)
     return bytes(out)
 
@@ -82,6 +84,7 @@ def _read(node: ast.stmt) -> _Method:
     given: list[ast.Attribute] = []
     values: dict[ast.Attribute, ast.expr] = {}
     variables: set[str] = set()
+    reaches_out = False
     for inner in syntax.below((node,)):
         if isinstance(inner, ast.Attribute):
             if isinstance(inner.value, ast.Name) and not isinstance(inner.ctx, ast.Load):
@@ -89,6 +92,8 @@ def _read(node: ast.stmt) -> _Method:
         elif isinstance(inner, ast.Name):
             if not isinstance(inner.ctx, ast.Load):
                 variables.add(inner.id)
+        elif isinstance(inner, ast.Global):
+            reaches_out = True
         elif isinstance(inner, ast.Assign):
             values.update((target, inner.value) for target in inner.targets if isinstance(target, ast.Attribute))
     gives: dict[str, set[str]] = {}
@@ -99,7 +104,7 @@ def _read(node: ast.stmt) -> _Method:
             isinstance(inner, ast.Name) and inner.id in variables for inner in syntax.below((value,))
         )
         gives.setdefault(attribute.attr, set()).update(_attributes((value if plain and value else node,)))
-    return _Method(node, gives)
+    return _Method(node, gives, reaches_out)
 
 
 def _blank(out: bytearray, node: ast.stmt, offset: int, lines: Lines) -> None:

@@ -64,6 +64,7 @@ def everything_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("method: g\non: m.S", "import m\nclass A:\n    def open(self):\n        self.s = m.S()\n    def two(self):\n        self.s.g()", id="a receiver made elsewhere"),
         pytest.param("call: m.f\ninside: {class: a}", "import m\nclass A:\n    def one(self):\n        pass\n    def two(self): m.f()", id="on the line of its def"),
         pytest.param("call: m.f", "import m\nclass A:\n    def one(self):\n        @deco\n        def g(): pass\n    def two(self):\n        m.f()", id="a body that begins with a decorator"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, is: 3}}", "import m\nclass A:\n    def zero(self):\n        self.y = 3\n    def one(self):\n        global Y\n        Y = self.y\n    def two(self):\n        m.f(Y)", id="a global that another method binds"),
         pytest.param("call: m.f", "import m\nclass A:\n    def one(self, a=m.f()):\n        pass\n    def two(self):\n        return 1", id="in a default"),
     ],
 )  # fmt: skip
@@ -153,13 +154,18 @@ def test_every_byte_that_is_left_stays_in_its_place(ending: str) -> None:
     assert head(statement, text, lines).split() == b"class A(B): 0".split()
 
 
-def test_small_classes_and_those_that_bind_globals_are_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_classes_are_read_whole() -> None:
     text = SOURCE.encode()
     lines = Lines(text)
     (statement,) = outline(text, lines).statements
     assert narrowed(statement, text, lines, ()) == text
-    monkeypatch.setattr(narrow, "SMALL", 0)
-    text = SOURCE.replace("call(a)", "global b").encode()
+
+
+@pytest.mark.usefixtures("everything_counts")
+def test_what_binds_a_global_is_read() -> None:
+    text = SOURCE.replace("call(a)", "global b; b = self.two").encode()
     (statement,) = outline(text, Lines(text)).statements
-    assert narrowed(statement, text, Lines(text), ()) == text
+    less = narrowed(statement, text, Lines(text), ())
+    assert b"global b; b = self.two" in less
+    assert b"Words" not in less
     assert head(statement, text, Lines(text)) == text
