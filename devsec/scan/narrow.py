@@ -7,7 +7,7 @@ LibCST takes a millisecond for 500 bytes, and a class may have 100 KB of which o
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from devsec.record import Record
 from devsec.scan import syntax
@@ -57,7 +57,11 @@ def head(statement: Statement, text: bytes, lines: Lines) -> bytes:
     """The bytes of a definition that is only asked for what it binds; of anything else all of them."""
     out = bytearray(text[statement.span.start : statement.span.end])
     (first, *more) = statement.nodes
-    if not more and isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and len(statement.binds) == 1:
+    if (
+        not more
+        and isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and len(statement.binds) == 1
+    ):
         _blank(out, first, statement.span.start, lines)
     return bytes(out)
 
