@@ -121,6 +121,17 @@ class Aliases:
                     out.add(max((o for o in others[len(there) - 1 :] if o != "*"), key=len, default=local))
         return out
 
+    def called(self, wanted: Sequence[str]) -> tuple[set[str], set[str]]:
+        """As `spelled`, where one of `wanted` is called: the words that may stand anywhere in it, and those that end what is called,
+        or what is assigned to another name for it."""
+        words = self.spelled(wanted)
+        if self._walrus:
+            return words, set()  # which may end before anything
+        segments = [name.split(".") for name in wanted]
+        ends = {last for *_, last in segments} - {segment for *others, _ in segments for segment in others}
+        ends -= {local for local, _ in (self._words or {}).get("", ())}
+        return words - ends, words & ends
+
     def _by_first_segment(self) -> dict[str, list[tuple[str, Sequence[str]]]]:
         """Local names and the segments of what they may stand for."""
         words: dict[str, list[tuple[str, Sequence[str]]]] = {}

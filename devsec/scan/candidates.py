@@ -106,7 +106,7 @@ def _read_what_matters(
     file.read_too(unread)
 
 
-_GIVES = pattern(rb"\.[\s\\]*([\w\x80-\xff]+)[\s\\)]*(?::[^=\n]*)?=(?!=)")  # `self.x = …`, `self.x: int = …`
+_GIVES = pattern(rb"\.[\s\\]*([\w\x80-\xff]+)[\s\\)]*(?::[^=]{0,300})?=(?!=)")  # `self.x = …`, `self.x: int = …`
 
 
 def _with_givers(statement: Statement, text: bytes, lines: Lines, asked: Collection[ast.stmt | None]) -> list[ast.stmt]:
@@ -182,8 +182,7 @@ class _Places:
             if all(isinstance(top, _DEFINITIONS) for top in one.nodes)
         }
         self._lower: bytes | None = None
-        self._known: dict[str, frozenset[int]] = {}
-        self._called: dict[str, frozenset[int]] = {}
+        self._known: dict[tuple[str, Callable[[bytes, int, int], bool]], frozenset[int]] = {}
         self._words: list[set[bytes]] = []  # by piece
 
     def _new(self, index: int, method: ast.stmt | None) -> int:
@@ -200,7 +199,7 @@ class _Places:
     def of_any(self, names: Collection[str]) -> frozenset[int]:
         """The scopes that hold one of them as a whole word."""
         if len(names) <= MANY_WORDS:
-            return frozenset[int]().union(*map(self._of, names))
+            return frozenset(scope for name in names for scope in self._of_kind(name, _stands_alone))
         # A file may have thousands of names for one thing, and as many statements.
         if not self._words:
             self._words = [_words(self._text[start:end]) for start, end in zip(self._starts, self._ends, strict=True)]
@@ -211,12 +210,11 @@ class _Places:
 
     def of_calls(self, names: Iterable[str]) -> frozenset[int]:
         """The scopes in which an attribute by one of these names may be called."""
-        found: set[int] = set()
-        for name in names:
-            if (known := self._called.get(name)) is None:
-                known = self._called[name] = frozenset(self._look(name.encode(), self._text, _may_be_called))
-            found |= known
-        return frozenset(found)
+        return frozenset(scope for name in names for scope in self._of_kind(name, _is_called))
+
+    def of_ends(self, names: Iterable[str]) -> frozenset[int]:
+        """The scopes in which something whose name ends in one of these may be called or be assigned to another name."""
+        return frozenset(scope for name in names for scope in self._of_kind(name, _ends))
 
     def of_identifiers(self, parts: Iterable[str]) -> frozenset[int]:
         """The scopes in which an identifier may have one of these parts, in letters of any case."""
@@ -236,10 +234,10 @@ class _Places:
         )
         return self.all if at_the_top or b"global" in self._text else self.beside(scopes)
 
-    def _of(self, name: str) -> frozenset[int]:
-        found = self._known.get(name)
+    def _of_kind(self, name: str, counts: Callable[[bytes, int, int], bool]) -> frozenset[int]:
+        found = self._known.get((name, counts))
         if found is None:
-            found = self._known[name] = frozenset(self._look(name.encode(), self._text, _stands_alone))
+            found = self._known[name, counts] = frozenset(self._look(name.encode(), self._text, counts))
         return found
 
     def _look(self, word: bytes, text: bytes, counts: Callable[[bytes, int, int], bool]) -> Iterator[int]:
@@ -265,13 +263,18 @@ def _stands_alone(text: bytes, start: int, end: int) -> bool:
     return not (before and ONLY_WORDS[before[0]] != _BLANK) and not (after and ONLY_WORDS[after[0]] != _BLANK)
 
 
-def _may_be_called(text: bytes, start: int, end: int) -> bool:
-    if not _stands_alone(text, start, end):
-        return False
-    behind = text[end : end + _FAR].lstrip(b" \t\r\n\f\\")[:1]
-    return behind in (b"(", b")", b"#", b"")  # `(x.f)()` is a call, and between the two a comment may stand
+def _is_called(text: bytes, start: int, end: int) -> bool:
+    """Whether that may be true of an attribute: `(x.f)()` is a call, and between the two a comment may stand."""
+    return _stands_alone(text, start, end) and text[end : end + _FAR].lstrip(_SPACE)[:1] in (b"(", b")", b"#", b"")
 
 
+def _ends(text: bytes, start: int, end: int) -> bool:
+    """Whether a name may end there that is called, or that is all of what is assigned."""
+    return _stands_alone(text, start, end) and text[end : end + _FAR].lstrip(b" \t\f")[:1] in _BEHIND
+
+
+_SPACE = b" \t\r\n\f\\"
+_BEHIND = frozenset([b"(", b")", b"#", b";", b"\r", b"\n", b"\\", b""])
 _BLANK = 32
 _FAR = 40
 
@@ -292,7 +295,7 @@ def _wanted(rule: Rule, shape: Shape, file: Aliases, places: _Places) -> _Wanted
 def _places_of(shape: Shape, file: Aliases, places: _Places) -> Iterator[frozenset[int]]:
     """Sets of scopes. A match stands in one that is in all of them."""
     if shape.kind in ("call", "decorator"):
-        yield places.of_any(file.spelled(shape.names))
+        yield _called_in(shape, file, places)
     elif shape.kind == "import":
         yield places.of_any({name.split(".", 1)[0] for name in shape.names})
     elif shape.kind == "method":
@@ -303,6 +306,8 @@ def _places_of(shape: Shape, file: Aliases, places: _Places) -> Iterator[frozens
         for chain in _chains(shape.pattern):
             spelled = max(chain.split("."), key=len)  # where it is not known what it refers to
             yield places.of_any({spelled, *file.spelled((chain, f"builtins.{chain}"))})
+        for operator in _operators(shape.pattern):
+            yield places.of_any((operator,))
     for label, tests in shape.args:
         if label != "*" and tests and not any(test.missing or test.at is not None for test in tests):
             yield places.of_any((label,))
@@ -328,8 +333,13 @@ def _places_of(shape: Shape, file: Aliases, places: _Places) -> Iterator[frozens
 def _made_in(shape: Shape, file: Aliases, places: _Places) -> frozenset[int]:
     """The scopes that may hold a call of the shape: none where the file has nothing that makes the receiver."""
     if shape.kind == "call":
-        return places.of_any(file.spelled(shape.names))
+        return _called_in(shape, file, places)
     return places.of_calls(shape.names) if not shape.on or file.spelled(shape.on) else frozenset()
+
+
+def _called_in(shape: Shape, file: Aliases, places: _Places) -> frozenset[int]:
+    anywhere, ends = file.called(shape.names)
+    return places.of_any(anywhere) | places.of_ends(ends)
 
 
 @lru_cache(maxsize=1024)
@@ -339,6 +349,16 @@ def _parts_of_names(words: str) -> tuple[str, ...]:
     if not re.fullmatch(r"[a-z0-9_|]+", words):
         return ()
     return tuple(max(word.split("_"), key=len) for word in words.split("|"))
+
+
+@lru_cache(maxsize=1024)
+def _operators(pattern: str) -> frozenset[str]:
+    """Those of a pattern that are words."""
+    return frozenset(
+        "or" if isinstance(node.op, ast.Or) else "and"
+        for node in ast.walk(parsed(pattern))
+        if isinstance(node, ast.BoolOp)
+    )
 
 
 @lru_cache(maxsize=1024)

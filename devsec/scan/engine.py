@@ -288,17 +288,19 @@ def _looked_over(text: bytes, lines: Lines, rules: Sequence[Rule]) -> tuple[Outl
     from devsec.scan.candidates import candidates
     from devsec.scan.outline import Unparsable, outline
 
-    for hastily in (True, False):
-        with watch.step(watch.PARSE):
-            sketch = outline(text, lines, hastily)
-        watch.count(watch.PARSE, sketch.parsed)
-        try:
-            with watch.step(watch.CANDIDATES):
-                return sketch, candidates(sketch, text, lines, rules)
-        except Unparsable:
-            if not sketch.unread:
-                raise
-    raise AssertionError("the second time nothing is unread")
+    with watch.step(watch.PARSE):
+        sketch = outline(text, lines, hastily=True)
+    watch.count(watch.PARSE, sketch.parsed)
+    try:
+        with watch.step(watch.CANDIDATES):
+            return sketch, candidates(sketch, text, lines, rules)
+    except Unparsable:
+        if not sketch.unread:
+            raise
+    with watch.step(watch.PARSE):
+        sketch = outline(text, lines)  # what is wrong, and where, the text as a whole tells
+    with watch.step(watch.CANDIDATES):
+        return sketch, candidates(sketch, text, lines, rules)
 
 
 class _Found:

@@ -44,18 +44,13 @@ class Unparsable(Exception):
 
 
 SMALL = 4_000  # bytes of a text that is parsed as a whole
-
-
 _STAR = pattern(rb"import[\s(\\]*\*")
 
 
 def outline(text: bytes, lines: Lines, hastily: bool = False) -> Outline:
     """`hastily`: bodies of functions that do not reach out of them need not be parsed. Raises Unparsable."""
-    tree, unread, parsed = (_hasty(text, lines) if hastily and len(text) >= SMALL else None) or (
-        _parse(text),
-        {},
-        len(text),
-    )
+    found = _hasty(text, lines) if hastily and len(text) >= SMALL else None
+    tree, unread, parsed = found or (_parse(text), {}, len(text))
     scoped_globals, walrus = b"global" in text, b":=" in text
     groups: list[list[ast.stmt]] = []
     last_line = 0
@@ -179,13 +174,15 @@ def is_below(imports: Iterable[str], module: str) -> bool:
 def refuse_depth(statement: Statement) -> None:
     """Raises Unparsable for a statement that LibCST's native parser would exhaust its stack on, which ends the process.
     From Python 3.11 on ast.parse refuses most of them itself; 3.10 does not."""
+    if statement.span.end - statement.span.start < _MAX_DEPTH // 4:
+        return  # each level takes a character, or every other one
     level: list[ast.AST] = list(statement.nodes)
     depth = 0
     while level:
         depth += 1
         if depth > _MAX_DEPTH:
             raise Unparsable("nested too deeply to be read")
-        level = [below for node in level for below in ast.iter_child_nodes(node)]
+        level = [below for node in level for below in syntax.children(node)]
 
 
 # LibCST's parser was seen to end the process between 3,000 and 100,000 levels with the usual stack of 8 MB; in Python code

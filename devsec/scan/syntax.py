@@ -28,12 +28,20 @@ def parse(text: bytes) -> ast.Module:
 
 
 def below(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Some nodes and all that are in them but operators and contexts, in no order. A third of the time of `ast.walk`."""
+    """Some nodes and all that are in them but operators and contexts, in no order. A quarter of the time of `ast.walk`."""
     stack = list(nodes)
+    pop, push = stack.pop, stack.append
     while stack:
-        node = stack.pop()
+        node = pop()
         yield node
-        stack += children(node)
+        kind = type(node)
+        # As `children`, which would be called a million times.
+        for name in _FIELDS.get(kind) or fields(kind):
+            value = getattr(node, name, None)
+            if type(value) is list:
+                stack += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                push(value)
 
 
 def children(node: ast.AST) -> list[ast.AST]:
