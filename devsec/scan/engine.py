@@ -229,8 +229,8 @@ class Scanner:
         before = decode(was) if self.gate.alike(was.path, found.path) else None
         if not isinstance(before, Text):
             return False
-        try:
-            there = outline(before.text, Lines(before.text))
+        try:  # names and texts of statements are compared, and no bodies
+            there = outline(before.text, Lines(before.text), hastily=True)
             return nothing_new(sketch, found.text.text, likely.statements, likely.rules, there, before.text)
         except Unparsable:
             return False
