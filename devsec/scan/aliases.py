@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from devsec.scan import syntax
-from devsec.scan.outline import Outline, is_below, nested
+from devsec.scan.outline import Outline, nested
 
 _BUILTINS = frozenset(dir(builtins))
 _HOPS = 20  # more than scan/names.py follows
@@ -32,6 +32,7 @@ class Aliases:
         self._words: dict[str, list[tuple[str, Sequence[str]]]] | None = (
             None  # by the first segment of a qualified name
         )
+        self._above: set[str] | None = None  # what is imported, and what that is in
         self.constants: dict[str, list[ast.expr]] = {}
         self.imports: set[str] = set()
         self._walrus = b":=" in text
@@ -44,7 +45,7 @@ class Aliases:
         for function in functions:
             self._read(function, outside=False)
         self._may.clear()
-        self._lead = self._words = None
+        self._lead = self._words = self._above = None
 
     def _read(self, top: ast.stmt, outside: bool) -> None:
         for node in nested(top):
@@ -86,7 +87,10 @@ class Aliases:
 
     def does_import(self, modules: Iterable[str]) -> bool:
         """Whether the file imports one of the modules, or something from it or below it."""
-        return any(is_below(self.imports, module) for module in modules)
+        if self._above is None:
+            segments = [name.split(".") for name in self.imports]
+            self._above = {".".join(name[:length]) for name in segments for length in range(1, len(name) + 1)}
+        return not self._above.isdisjoint(modules)
 
     def qualified(self, node: ast.expr) -> frozenset[str] | None:
         """The qualified names an expression may refer to; None for any."""

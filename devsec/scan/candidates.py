@@ -106,7 +106,9 @@ def _read_what_matters(
     file.read_too(unread)
 
 
-_GIVES = pattern(rb"\.[\s\\]*([\w\x80-\xff]+)[\s\\)]*(?::[^=]{0,300})?=(?!=)")  # `self.x = …`, `self.x: int = …`
+_SPEAKS = rb"\.(?:[\s\\]|#[^\n]*\n)*([\w\x80-\xff]+)"  # `self.x`
+_GIVES = pattern(_SPEAKS + rb"[\s\\)]*(?::[^=]{0,300})?=(?!=)")  # `self.x = …`, `self.x: int = …`
+_ATTRIBUTE = pattern(_SPEAKS)
 
 
 def _with_givers(statement: Statement, text: bytes, lines: Lines, asked: Collection[ast.stmt | None]) -> list[ast.stmt]:
@@ -124,15 +126,15 @@ def _with_givers(statement: Statement, text: bytes, lines: Lines, asked: Collect
     rest.append(text[at : statement.span.end])
     needed = [method for method in asked if method is not None]
     seen = set(needed)
-    words = _words(b" ".join([*rest, *(_text_of(method, text, lines) for method in needed)]))
-    todo = list(words)
+    spoken = set(_ATTRIBUTE.findall(b" ".join([*rest, *(_text_of(method, text, lines) for method in needed)])))
+    todo = list(spoken)
     while todo:
         for method in givers.get(todo.pop(), ()):
             if method not in seen:
                 seen.add(method)
                 needed.append(method)
-                new = _words(_text_of(method, text, lines)) - words
-                words |= new
+                new = set(_ATTRIBUTE.findall(_text_of(method, text, lines))) - spoken
+                spoken |= new
                 todo += new
     return needed
 
