@@ -17,7 +17,8 @@ from devsec.scan.lazily import pattern
 LEAST = 60  # bytes of a body that is worth leaving out
 _HEADER = pattern(rb"\n( *)(class|def|async) ")  # one in the first line is left to the parser
 _FIRST = pattern(rb"\n( *)(?=[^ \r\n#])")
-_REACHES_OUT = [(word, pattern(word + rb"\b")) for word in (b"import", b"global", b"nonlocal")]
+_REACHES_OUT = [(word, pattern(word + rb"\b")) for word in (b"import", b"global")]
+_BEFORE_STATEMENT = pattern(rb"(?:\A|[;:])\s*(?:from\s*[\w.]+\s*)?\Z")
 _LONGEST_HEADER = 100  # lines
 _QUOTES = (b'"""', b"'''")
 
@@ -46,7 +47,11 @@ def bodies(text: bytes, starts: Sequence[int]) -> list[Body]:
     ):
         return []  # columns that are no bytes, lines that others count differently
     reaching = sorted(
-        place.start() for word, spelled in _REACHES_OUT if word in text for place in spelled.finditer(text)
+        place.start()
+        for word, spelled in _REACHES_OUT
+        if word in text
+        for place in spelled.finditer(text)
+        if _BEFORE_STATEMENT.search(text[text.rfind(b"\n", 0, place.start()) + 1 : place.start()])
     )
     found = []
     at = 0
@@ -58,8 +63,8 @@ def bodies(text: bytes, starts: Sequence[int]) -> list[Body]:
         if kind == b"class":
             if not indent:
                 method = None
-            elif method is None or indent <= method:
-                method = -1  # a class in a class, and what follows it, is left to the parser
+            elif method is None:
+                method = indent  # a class in a class; its own methods are left to the parser
             continue
         if kind == b"async" and not text.startswith(b"def ", at):
             continue

@@ -63,6 +63,9 @@ LONG = "\n    " + "\n    ".join(f"line_{number} = {number}" for number in range(
         pytest.param("x = 1\ndef f(a, b=(1, 2)):\n    return a\n\n\ny = 2\n", id="function"),
         pytest.param("x = 1\nasync def f(a):\n    return a\n", id="async"),
         pytest.param("x = 1\nclass A:\n    def f(self):\n        return self\n\n    y = 3\n", id="method"),
+        pytest.param("x = 1\nclass A:\n    class B:\n        c = 1\n\n    def f(self):\n        return self\n", id="method behind a class"),
+        pytest.param("x = 1\ndef f(a):\n    # to import it\n    return 'a global import of it'\n", id="speaks of an import"),
+        pytest.param("x = 1\ndef f(a):\n    def g():\n        nonlocal a\n        a = 1\n    return g\n", id="nonlocal"),
         pytest.param("x = 1\nclass A:\n  @property\n  def f(self):\n    return self\n", id="decorated, two blanks"),
         pytest.param("x = 1\ndef f(\n    a,  # the first (of two\n    b=(1,),  # the other)\n):\n    return a\n", id="long header"),
         pytest.param("x = 1\ndef f(a) -> dict[str, int]:  # what: for\n    return a\n", id="comment behind the header"),
@@ -102,6 +105,8 @@ def _dumped(of: Outline) -> list[str]:
     "source",
     [
         pytest.param("x = 1\ndef f(a):\n    import b\n    return b\n", id="imports"),
+        pytest.param("x = 1\ndef f(a):\n    if a: from .b import(c)\n    return c\n", id="imports in a line"),
+        pytest.param("x = 1\ndef f(a):\n    from b \\\n        import c\n    return c\n", id="imports on two lines"),
         pytest.param("x = 1\ndef f(a):\n    global x\n    x = a\n", id="global"),
         pytest.param("x = 1\ndef f(a): return a\n", id="in a line"),
         pytest.param("x = 1\ndef f(a):\n\treturn a\n", id="tabs"),
@@ -160,7 +165,7 @@ def test_what_does_not_parse_is_told_where_it_is_asked_about() -> None:
 
 _LINE = st.sampled_from(
     ["a = b", "return a", "if a:", "    b = c", "else:", "    pass", '"""', "'''", "# def f(", "(", ")", "b = [", "]", "\\",
-     "x = 'a' \\", "", "    ", "class A:", "    def g(self):", "        return 1", "def h(a, b=\"#\"):", "@d", "async def k():",
+     "x = 'a' \\", "", "    ", "class A:", "    class B:", "    def g(self):", "        return 1", "def h(a, b=\"#\"):", "@d", "async def k():",
      '    """one line"""', "    x = '''", "    '''", "self.x = 1", "import m", "    import m"]
 )  # fmt: skip
 
