@@ -92,6 +92,10 @@ class Aliases:
             self._above = {".".join(name[:length]) for name in segments for length in range(1, len(name) + 1)}
         return not self._above.isdisjoint(modules)
 
+    def is_imported(self, name: str) -> bool:
+        """Whether an import binds the name, anywhere in the file."""
+        return name in self._imported
+
     def qualified(self, node: ast.expr) -> frozenset[str] | None:
         """The qualified names an expression may refer to; None for any."""
         spelled = dotted(node)

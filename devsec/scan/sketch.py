@@ -54,6 +54,7 @@ class Sketch:
         self.values: dict[str, list[ast.expr]] = {}
         self.goes_to: dict[str, bool] = {}  # answers of `possible`, by the words that are asked for
         self._destinations: set[str] | None = None
+        self._by_itself: bool | None = None
         self._answers: bool | None = None
         self._parameters: set[str] | None = None
         self._called: dict[str, list[ast.Call]] | None = None  # by what they may call, "" for anything
@@ -95,7 +96,7 @@ class Sketch:
         if self._called is None:
             self._called = {}
             for call in self.of(ast.Call):
-                found = self.file.qualified(call.func)
+                found = () if self._gives_twice(call.func) else self.file.qualified(call.func)
                 for name in ("",) if found is None else found:
                     self._called.setdefault(name, []).append(call)
         for name in names:
@@ -106,6 +107,18 @@ class Sketch:
                     call for other, calls in self._called.items() if name_matches(name, other) for call in calls
                 )
         yield from self._called.get("", ())
+
+    def _gives_twice(self, node: ast.expr) -> bool:
+        """Whether it hangs on a name that a function by itself gives several values, and nobody imports: that refers to
+        nothing in particular."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if not isinstance(node, ast.Name) or len(self.values.get(node.id, ())) < 2:
+            return False
+        if self._by_itself is None:
+            scopes = [scope for kind in _SCOPES for scope in self.nodes.get(kind, ())]
+            self._by_itself = len(scopes) == 1 and bool(self.outer) and self.outer[-1] is scopes[0]
+        return self._by_itself and not self.file.is_imported(node.id)
 
     def method_calls(self, names: Sequence[str]) -> Iterator[ast.Call]:
         """The calls of an attribute by one of these names."""
@@ -356,6 +369,8 @@ def _surely_surrounds(around: Surrounding, here: Sketch) -> bool:
     return any(isinstance(one, kinds) and plain.words_match(words, one.name) for one in here.outer)
 
 
+# What has variables of its own, or takes those of others. Comprehensions only hide some.
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Global, ast.Nonlocal)
 _CLASSES: tuple[type[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef], ...] = (ast.ClassDef,)
 _FUNCTIONS: tuple[type[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef], ...] = (
     ast.FunctionDef,
@@ -594,8 +609,8 @@ def _could_hold(test: Test, node: ast.expr, here: Sketch) -> bool:
         or (test.string is not None and not _may_be_like(test.string, node, here))
         or (test.dynamic and not may_be_built(node, here))
         or (test.made_by is not None and not _may_be_made_by(test.made_by, node, here))
-        or (test.contains and not isinstance(node, _DISPLAYS))
-        or (test.keys and not _may_be_table(node, here))
+        or (test.contains and not _may_contain(test.contains, node, here))
+        or (test.keys and not _may_have(test.keys, node, here))
         or (test.kind and _kinds(node).isdisjoint(test.kind))
         or (test.refers_to and not here.file.may_be(node, test.refers_to))
     )
@@ -614,9 +629,34 @@ def _may_be_like(literal: Literal, node: ast.expr, here: Sketch) -> bool:
     return texts is None or any(plain.is_like(literal, text) for text in texts)
 
 
-def _may_be_table(node: ast.expr, here: Sketch) -> bool:
-    return isinstance(node, ast.Dict) or (
-        isinstance(node, ast.Call) and here.file.may_be(node.func, ("builtins.dict",))
+def _may_contain(tests: Sequence[Test], node: ast.expr, here: Sketch) -> bool:
+    if not isinstance(node, _DISPLAYS):
+        return False
+    elements = (element.value if isinstance(element, ast.Starred) else element for element in node.elts)
+    return any(perhaps(tests, element, here) for element in elements)
+
+
+def _may_have(keys: Sequence[tuple[str, Sequence[Test]]], node: ast.expr, here: Sketch) -> bool:
+    """Whether it could be a table with these keys."""
+    entries: dict[str, list[ast.expr]] = {}
+    anything: list[ast.expr] = []  # what stands under keys that are not told
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant):
+                if isinstance(key.value, str):
+                    entries.setdefault(key.value, []).append(value)
+            elif key is not None:
+                anything.append(value)
+    elif isinstance(node, ast.Call) and here.file.may_be(node.func, ("builtins.dict",)):
+        for keyword in node.keywords:
+            if keyword.arg:
+                entries.setdefault(keyword.arg, []).append(keyword.value)
+    else:
+        return False
+    return all(
+        (name not in entries and any(test.missing for test in tests))
+        or any(perhaps(tests, value, here) for value in (*entries.get(name, ()), *anything))
+        for name, tests in keys
     )
 
 

@@ -108,6 +108,13 @@ FOUND = [
     pytest.param("call: m.f\nargs: {a: {at: 0, names: 'api_key|pin'}}", "import m\ndef k(myApiKey):\n    m.f(myApiKey)", id="named in other letters"),
     pytest.param("call: m.f\nargs: {a: {at: 0, names: 'api_key|pin'}}", "import m\ndef k(x):\n    m.f(x['API-KEY'])", id="named by a key with a hyphen"),
     pytest.param("call: m.f\nargs: {a: {at: 0, names: '^pin$'}}", "import m\ndef k(x):\n    m.f(x.PIN)", id="named by a regex"),
+    pytest.param("call: m.f\nargs: {a: {at: 0, keys: {k: {is: 3}}}}", "import m\nK = 'k'\ndef g():\n    m.f({K: 3, **x})", id="a key by its name"),
+    pytest.param("call: m.f\nargs: {a: {at: 0, keys: {k: {is: 3}}}}", "import m\nd = dict\ndef g(x):\n    m.f(d(x, k=3))", id="a table made by dict"),
+    pytest.param("call: m.f\nargs: {a: {at: 0, keys: {k: [{missing: true}, {is: 3}], l: {is: 4}}}}", "import m\nm.f({'l': 4})", id="a key that may be missing"),
+    pytest.param("call: m.f\nargs: {a: {at: 0, contains: {keys: {k: {is: 3}}}}}", "import m\nX = {'k': 3}\nm.f([1, *y, X])", id="a table in a list"),
+    pytest.param("call: m.f", "import m\ndef g():\n    x = None\n    def h():\n        x = m.f\n        x()", id="a name of a function in a function, given once in each"),
+    pytest.param("call: m.f", "def g():\n    try:\n        from m import f\n    except ImportError:\n        f = None\n        f = None\n    f()", id="imported, and none otherwise"),
+    pytest.param("call: m.f", "import m\nx = m.f\ndef g():\n    [x for x in y if x]\n    x()", id="a name of a comprehension"),
 ]  # fmt: skip
 
 
@@ -133,6 +140,9 @@ def test_found(find: str, source: str) -> None:
         pytest.param("call: m.f\nargs: {a: {at: 0, refers_to: m.X}}", "import m\nm.f(m.Y, m.X)", id="refers to something else"),
         pytest.param("call: m.f\nargs: {a: {at: 0, names: pass}}", "import m\ncompass = m.f(str(word))", id="named otherwise"),
         pytest.param("call: m.f\nargs: {a: {at: 0, literal: text, not: {names: hash}}}", "import m\nX = 'x'\nX_HASH = X\nm.f(X_HASH)", id="named as it must not be"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, keys: {k: {is: 3}}}}", "import m\nm.f({'k': 4, 'l': 3, 5: 3, **x})", id="another key"),
+        pytest.param("call: m.f\nargs: {a: {at: 0, contains: {is: 3}}}", "import m\nm.f([4, (3,)])", id="contains something else"),
+        pytest.param("call: m.f", "import m\ndef g(x):\n    y = x\n    if not y:\n        y = m.f\n    [z for z in x]\n    y()", id="given twice"),
         pytest.param("pattern: m.f($k) or $x\nwhere: {x: {literal: text}}", "import m\nm.f(1) or None\na or 'b'", id="pattern"),
     ],
 )  # fmt: skip
