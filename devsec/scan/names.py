@@ -58,6 +58,15 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Imported:
+    """The names of a scope that only imports bind, each of them to one thing: with their bindings, by what they mean, the
+    shortest first; and the bindings by `from` imports of a module, by that module."""
+
+    by_meaning: dict[str, list[tuple[str, list[Binding]]]]
+    of_module: dict[str, list[Binding]]
+
+
+@dataclass(frozen=True)
 class Referent:
     """A qualified name something may refer to; `sure` when it can refer to nothing else."""
 
@@ -73,7 +82,7 @@ class Names:
         self._top: dict[Piece, Scope] = {}
         self._scope_of: dict[cst.CSTNode, Scope] = {}  # scope-making node -> its scope
         self._module_names: dict[str, list[Binding]] = {}
-        self.imports_of: dict[tuple[Scope | None, str], list[tuple[str, list[Binding]]]] = {}  # see scan/spell.py
+        self.imports_of: dict[tuple[Scope | None, str], Imported] = {}  # see scan/spell.py
         # How deep scan/values.py looked, and what it found: names in names would be asked for more often than time allows.
         self.constants: dict[cst.BaseExpression, tuple[int, Known | None]] = {}
         self.parts: dict[cst.BaseExpression, tuple[int, list[str | cst.BaseExpression] | None]] = {}

@@ -11,7 +11,7 @@ import libcst as cst
 
 from devsec.scan.importing import NewImport
 from devsec.scan.listed import extension, own_statement
-from devsec.scan.names import Binding, Names, Scope, dotted
+from devsec.scan.names import Binding, Imported, Names, Scope, dotted
 from devsec.scan.order import is_stdlib
 from devsec.scan.outline import Statement
 from devsec.text import Edit
@@ -61,16 +61,18 @@ def spell(qualified: str, modules: Sequence[str], site: cst.CSTNode, names: Name
 def _existing(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names: Names) -> str | None:
     """The shortest way the file already has of saying the name; what is imported by itself before what needs a dot."""
     found: list[str] = []
+    segments = qualified.split(".")
+    meanings = [".".join(segments[:length]) for length in range(1, len(segments) + 1)]
     for at in names.enclosing(scope):
-        for local, bindings in _imports_in(at, names, qualified.split(".", 1)[0]):
-            if names.bindings(local, scope)[0] != bindings:
-                continue
-            usable = [binding for binding in bindings if _usable(binding, site, at, names)]
-            meaning = bindings[0].qualified
-            if usable and meaning == qualified:
-                found.append(local)
-            elif qualified.startswith(meaning + ".") and any(_covers(binding, module) for binding in usable):
-                found.append(local + qualified[len(meaning) :])
+        imported = _imports_in(at, names, segments[0])
+        for meaning in meanings:
+            for local, bindings in imported.by_meaning.get(meaning, ()):
+                if names.bindings(local, scope)[0] != bindings:
+                    continue
+                usable = [binding for binding in bindings if _usable(binding, site, at, names)]
+                if usable if meaning == qualified else any(_covers(binding, module) for binding in usable):
+                    found.append(local + qualified[len(meaning) :])
+                    break  # the others are longer
     return min(found, key=lambda text: (text.count("."), len(text), text), default=None)
 
 
@@ -90,11 +92,9 @@ def _listed(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names:
         return None
     root = module.split(".", 1)[0]
     for at in names.enclosing(scope):
-        for binding in (binding for _, bindings in _imports_in(at, names, root) for binding in bindings):
+        for binding in _imports_in(at, names, root).of_module.get(module, ()):
             node = binding.node
-            if not isinstance(node, cst.ImportFrom) or node.relative or node.module is None:
-                continue
-            if dotted(node.module) == module and _usable(binding, site, at, names):
+            if isinstance(node, cst.ImportFrom) and _usable(binding, site, at, names):
                 text = qualified[len(module) + 1 :]
                 if at.node is None and own_statement(node, names.module):
                     return Spelling(text, NewImport(module, (name,)))
@@ -104,16 +104,24 @@ def _listed(qualified: str, module: str, site: cst.CSTNode, scope: Scope, names:
     return None
 
 
-def _imports_in(scope: Scope, names: Names, root: str) -> Sequence[tuple[str, list[Binding]]]:
-    """Names bound by imports only in a scope, all of them of the same thing: people import twice. Of a module those whose
-    import speaks of `root`. Worked out once for all cures."""
+def _imports_in(scope: Scope, names: Names, root: str) -> Imported:
+    """The imports of a scope; of a module those that speak of `root`. Worked out once for all cures."""
     key = (None, root) if scope.node is None else (scope, "")
     if key not in names.imports_of:
-        names.imports_of[key] = list(_imports_bound_in(scope, names, root.encode()))
+        imported = names.imports_of[key] = Imported({}, {})
+        for local, bindings in _imports_bound_in(scope, names, root.encode()):
+            imported.by_meaning.setdefault(bindings[0].qualified, []).append((local, bindings))
+            for binding in bindings:
+                node = binding.node
+                if isinstance(node, cst.ImportFrom) and not node.relative and node.module is not None:
+                    imported.of_module.setdefault(dotted(node.module), []).append(binding)
+        for same in imported.by_meaning.values():
+            same.sort(key=lambda one: (len(one[0]), one[0]))
     return names.imports_of[key]
 
 
 def _imports_bound_in(scope: Scope, names: Names, root: bytes) -> Iterator[tuple[str, list[Binding]]]:
+    """Names bound by imports only, all of them of the same thing: people import twice."""
     if scope.node is not None:
         table = scope.bindings
     else:

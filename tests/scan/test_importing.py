@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from devsec.fix.plan import Patch, plan
 from devsec.levels import Safety
+from devsec.scan import spell
 from devsec.scan.engine import Scanner
 from devsec.sources.source import Source
 from tests.scan.kit import Cured, cured, scanner
@@ -410,3 +412,21 @@ def test_the_first_third_party_module_beside_ones_own() -> None:
     )
     patch = written(before, new_name("structlog.stdlib.get_logger", "structlog.stdlib"), "scrapy/addons.py")
     assert patch.after.decode() == after
+
+
+def test_of_many_names_for_other_things_none_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand calls by a thousand names: who asks each name for each call waits for minutes."""
+    asked = 0
+    usable = spell._usable
+
+    def counted(*args: Any) -> bool:
+        nonlocal asked
+        asked += 1
+        return usable(*args)
+
+    monkeypatch.setattr(spell, "_usable", counted)
+    many = 30
+    source = "".join(f"from yaml import load as l{i}\n" for i in range(many)) + "from yaml import SafeLoader\n"
+    source += "".join(f"def f{i}(a):\n    hasattr(l{i}, a)\n" for i in range(many))
+    assert len(new_name("yaml.SafeLoader", "yaml").scan(Source("a.py", source.encode()))) == many  # type: ignore[arg-type]
+    assert many <= asked < 3 * many
