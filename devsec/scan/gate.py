@@ -304,12 +304,19 @@ class Gate:
             return
         text = _readable(data)
         named = could_hold(text)
-        strong = named and (kind != "python" or could_be_strong(text))
+        strong = named and (kind != "python" or self._could_be_strong(text))
         for rule, at, formats, only_named, only_strong in self._settings:
             if only_named and not (strong if only_strong else named):
                 continue
             if text and (not formats or kind in formats) and matches(path, self._globs[at]):
                 yield rule
+
+    def _could_be_strong(self, text: bytes) -> bool:
+        if self._seen < _MUCH:
+            return could_be_strong(text)
+        from devsec.scan.formats import strong_in_many  # RE2
+
+        return strong_in_many.could_be_strong(text)
 
     def _needles_in(self, text: bytes) -> set[str]:
         """Which words of the `text` shapes there are.
