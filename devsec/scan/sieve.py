@@ -67,15 +67,16 @@ def _word(word: str) -> str:
 
 
 def _tokens(words: Sequence[str]) -> list[str]:
-    """What may be a token that begins with one of the words, or the part of it that stands in one literal."""
+    """What may be a token that begins with one of the words, or the part of it that stands in one literal; [] for no words."""
     by_length: dict[int, list[str]] = {}
     for word in words:
         by_length.setdefault(len(word), []).append(word)
     out = []
     for length, alike in sorted(by_length.items()):
         rest = f"(?:{_REST}{{{LONG - length}}}|[0-9A-Za-z_.-]*{NEXT_LITERAL})" if length < LONG else ""
-        out.append(f"{_BEFORE}(?:{'|'.join(map(quote, alike))}){rest}")
-    return out
+        out.append(f"(?:{'|'.join(map(quote, alike))}){rest}")
+    # What stands before them is written once: RE2 is ready in half the time.
+    return [f"{_BEFORE}(?:{'|'.join(out)})"] if out else []
 
 
 def _compiled(source: str) -> Any:
