@@ -257,6 +257,8 @@ class Gate:
                     runs = sorted({run.decode() for runs in self._runs.values() for run in runs})
                     self._any_run = _compile("|".join(map(quote, runs)) or "[^\\s\\S]")
                 there.some = any(self._any_run.search(text) for text in there.texts)
+                if not there.some:
+                    there.runs = dict.fromkeys(self._runs, False)
         return there.some
 
     def _by_name(self, data: bytes, path: str) -> Iterator[str]:
