@@ -70,6 +70,10 @@ class Clean:
         facts = (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns)
         return self._called(b"%d %d %d %d %d" % facts, b"\1", path)  # no text is called so, whatever it says
 
+    def knows_any(self) -> bool:
+        """Whether anything is known; if not, no file need be looked up."""
+        return bool(self._known)
+
     def notes(self, name: bytes) -> int | None:
         """How many notes a text holds, and nothing else; None when that is not known."""
         return self._known.get(name)

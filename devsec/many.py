@@ -44,7 +44,7 @@ def look_at_many(
     outcomes: list[Outcome] = []
     files: list[Any] = []
     for file in every:
-        known = _as_it_lies(desk, clean, name(file))
+        known = _as_it_lies(desk, clean, name(file)) if clean.knows_any() else None
         if known is None:
             files.append(file)
         else:

@@ -227,7 +227,7 @@ def _named(desk: Desk, files: Sequence[tree.Name]) -> Iterator[tuple[Chosen, Sou
         name = source.path if desk.repository is None else _name(desk.repository, source.path)
         if exclude and matches(name, exclude):
             continue
-        yield Chosen(name), source._replace(path=name)
+        yield Chosen(name), source if source.path == name else source._replace(path=name)
 
 
 def _name(repository: Repository, path: str) -> str:

@@ -371,6 +371,8 @@ class _Found:
         return entry.cures
 
     def finished(self) -> tuple[Finding, ...]:
+        if not self._found:
+            return ()
         lines = Lines(self.text.text)
         twice = self._twice()
         everything = sorted({secret for entry in self._found.values() for secret in entry.secrets})

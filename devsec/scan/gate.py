@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from devsec.catalog.rule import Catalogue
+    from devsec.scan.sieve import Sieve
 
 # A sign of a rule in a file that is not worth much: these words stand in half of all files.
 _COMMON = frozenset(
@@ -110,6 +111,7 @@ class Gate:
         self._globs: list[Any] = list(globs)
         self._groups: list[Any] = list(groups)
         self._groups_of: dict[bytes, list[int]] | None = None  # by word
+        self._words: frozenset[bytes] = frozenset()
         self._runs: dict[int, list[bytes]] = {}  # by group
         self._any_run: Any = None
         self._by_rarest: dict[int | None, list[Any]] | None = None
@@ -117,8 +119,8 @@ class Gate:
         self._first: Any = None
         self._regexes: dict[str, Any] = {}
         self._any_text = self._wordless = self._logins = False
-        self._any_needle: Any = None
-        self._set_of_needles: Any = None
+        self._sieve: Sieve | None = None
+        self._texts_of: dict[str, list[int]] = {}  # by word; "" for those that ask for none
         self._token_words: list[tuple[str, bytes]] = []
         self._plain_words: list[tuple[str, bytes]] = []
         self._starts = _Starts(())
@@ -212,22 +214,25 @@ class Gate:
         own = self._groups_in(code)
         there = _Groups(own.words | self._groups_in(beside).words, (*own.texts, beside)) if beside else own
         found: set[str] = set()
-        for rule, at, wanted in self._shapes_of(there.words):
-            if rule in found or not all(self._is_there(group, there) for group in wanted):
+        for rule, at, whole, runs in self._shapes_of(there.words):
+            if rule in found or not whole <= there.words or not all(self._is_there(group, there) for group in runs):
                 continue
-            if beside and wanted and not any(self._is_there(group, own) for group in wanted):
+            if beside and (whole or runs) and not any(self._is_there(group, own) for group in (*whole, *runs)):
                 continue
             if matches(path, self._globs[at]):
                 found.add(rule)
         return found
 
-    def _shapes_of(self, words: set[int]) -> Iterator[tuple[str, int, Sequence[int]]]:
-        """The shapes whose rarest group is there, of those that hold whole words only: few of all, in most files."""
+    def _shapes_of(self, words: set[int]) -> Iterator[tuple[str, int, frozenset[int], Sequence[int]]]:
+        """The shapes whose rarest group is there, of those that hold whole words only: few of all, in most files. Each with its
+        groups that hold whole words only, and the others."""
         if self._by_rarest is None:
             self._by_rarest = {}
-            for shape in self._shapes:
-                rarest = next((group for group in shape[2] if group not in self._runs), None)
-                self._by_rarest.setdefault(rarest, []).append(shape)
+            for rule, at, wanted in self._shapes:
+                whole = [group for group in wanted if group not in self._runs]
+                runs = [group for group in wanted if group in self._runs]
+                shape = (rule, at, frozenset(whole), runs)
+                self._by_rarest.setdefault(whole[0] if whole else None, []).append(shape)
         yield from self._by_rarest.get(None, ())
         for group in words & self._by_rarest.keys():
             yield from self._by_rarest[group]
@@ -250,8 +255,10 @@ class Gate:
             if self._seen >= _MUCH:
                 if self._any_run is None:
                     runs = sorted({run.decode() for runs in self._runs.values() for run in runs})
-                    self._any_run = _compile("|".join(map(_quote, runs)) or "[^\\s\\S]")
+                    self._any_run = _compile("|".join(map(quote, runs)) or "[^\\s\\S]")
                 there.some = any(self._any_run.search(text) for text in there.texts)
+                if not there.some:
+                    there.runs = dict.fromkeys(self._runs, False)
         return there.some
 
     def _by_name(self, data: bytes, path: str) -> Iterator[str]:
@@ -277,7 +284,8 @@ class Gate:
                         self._runs.setdefault(number, []).append(word[1:].encode())
                     else:
                         self._groups_of.setdefault(word.encode(), []).append(number)
-        words = self._groups_of.keys() & set(data.translate(ONLY_WORDS).split())  # five times as fast as a regex
+            self._words = frozenset(self._groups_of)
+        words = self._words.intersection(data.translate(ONLY_WORDS).split())  # five times as fast as a regex
         return _Groups({number for word in words for number in self._groups_of[word]}, (data,))
 
     def _in_text(self, data: bytes, path: str) -> Iterator[str]:
@@ -286,9 +294,11 @@ class Gate:
         there = self._needles_in(text)
         if not there and not self._wordless:
             return
-        text, python = _as_utf8(text), is_python(path, data)
-        for rule, at, regex, words, _, near in self._texts:
-            if (words and there.isdisjoint(words)) or (near and there.isdisjoint(near)):
+        text = _as_utf8(text)
+        python = is_python(path, data) and (self._sieve is None or self._sieve.any_goes_on(text))
+        for number in {number for word in ("", *there) for number in self._texts_of.get(word, ())}:
+            rule, at, regex, words, _, near = self._texts[number]
+            if near and there.isdisjoint(near):
                 continue
             if matches(path, self._globs[at]) and (
                 self._regex(regex).search(text) or (python and words and self._goes_on(words, text))
@@ -301,17 +311,24 @@ class Gate:
             return
         text = _readable(data)
         named = could_hold(text)
-        strong = named and (kind != "python" or could_be_strong(text))
+        strong = named and (kind != "python" or self._could_be_strong(text))
         for rule, at, formats, only_named, only_strong in self._settings:
             if only_named and not (strong if only_strong else named):
                 continue
             if text and (not formats or kind in formats) and matches(path, self._globs[at]):
                 yield rule
 
+    def _could_be_strong(self, text: bytes) -> bool:
+        if self._seen < _MUCH:
+            return could_be_strong(text)
+        from devsec.scan.formats import strong_in_many  # RE2
+
+        return strong_in_many.could_be_strong(text)
+
     def _needles_in(self, text: bytes) -> set[str]:
         """Which words of the `text` shapes there are.
 
-        In a large repository one pass of RE2 tells. For a commit that takes too long to get ready (5 ms): most words are the
+        In a large repository one pass of RE2 tells (sieve.py). For a commit that takes too long to get ready (5 ms): most words are the
         start of a token, and are looked up; the rest is looked for, in the long tokens where it stands in one.
         """
         self._read_needles()
@@ -321,11 +338,18 @@ class Gate:
             there.update(word for word, needle in self._token_words if needle in tokens)
             there.update(self._plain_in(text))
             return there | _login(text) if self._logins else there
-        every = [*self._starts.words, *self._token_words, *self._plain_words]
-        if self._any_needle is None:
-            self._any_needle = _compile("|".join(_quote(word) for word, _ in every) or "[^\\s\\S]")
-        there = self._which(every, text) if self._any_needle.search(text) else set()
-        return there | _login(text) if self._logins else there
+        if self._sieve is None:
+            from devsec.scan.sieve import Sieve  # for many files
+
+            # Of words that must stand near others those decide: `AKIA` is rarer than `secret`.
+            deciding = {word for _, _, _, words, _, near in self._texts for word in near or words}
+            others = [word for word, _ in (*self._token_words, *self._plain_words)] + [LOGIN] * self._logins
+            self._sieve = Sieve(
+                [word for word, _ in self._starts.words],
+                [word for word in others if word in deciding],
+                [word for word in others if word not in deciding],
+            )
+        return self._sieve.words_in(text)
 
     def _plain_in(self, text: bytes) -> Iterator[str]:
         """Words that stand anywhere. Many are one in other letters, or hold a shorter one: that is looked for first."""
@@ -335,15 +359,6 @@ class Gate:
                 for word, needle in words:
                     if needle in text:
                         yield word
-
-    def _which(self, needles: Sequence[tuple[str, bytes]], text: bytes) -> set[str]:
-        """One pass for all of them: one each takes half a minute for the 50 MB of a line that holds two."""
-        if self._set_of_needles is None:
-            self._set_of_needles = _compiled_set([_quote(word) for word, _ in needles])
-        found: list[int] = self._set_of_needles.Match(text)
-        if not found:  # one is there: the automaton was too large
-            return {word for word, needle in needles if needle in text}
-        return {needles[number][0] for number in found}
 
     def _read_needles(self) -> None:
         if self._any_text:
@@ -363,14 +378,16 @@ class Gate:
             lower = needle.lower()
             stem = next((stem for stem in self._stems if stem in lower), lower)
             self._stems.setdefault(stem, []).append((word, needle))
-        self._wordless = any(not words for _, _, _, words, _, _ in self._texts)
+        for number, (_, _, _, words, _, _) in enumerate(self._texts):
+            for word in words or ("",):
+                self._texts_of.setdefault(word, []).append(number)
+        self._wordless = "" in self._texts_of
 
     def _goes_on(self, words: Sequence[str], text: bytes) -> bool:
         """Whether a literal with one of the words is followed by another one, so that what is looked for may stand in
         both: Python makes one string of them. A prefix by itself (`"ghp_" + …`) is split on purpose, and none of the long
         tokens."""
-        either = "|".join(_quote(word) for word in words)
-        return self._regex(f"(?:{either})[0-9A-Za-z_.-]*{_NEXT_LITERAL}").search(text) is not None
+        return self._regex(going_on(words)).search(text) is not None
 
     def _any_word(self, data: bytes) -> bool:
         """In a large repository one pass over the bytes for the rarest word of every shape: a third of the files ends
@@ -385,7 +402,7 @@ class Gate:
         if not all(wanted for _, _, wanted in self._shapes):
             return "(?:)"  # a shape that needs nothing in particular: every file is a candidate
         words = {word.removeprefix(RUN) for _, _, wanted in self._shapes for word in self._groups[wanted[0]]}
-        return "|".join(_quote(word) for word in sorted(words))
+        return "|".join(quote(word) for word in sorted(words))
 
     def _regex(self, source: str) -> Any:
         if source not in self._regexes:
@@ -421,7 +438,7 @@ class _Starts:
 _MUCH = 300_000
 _ESCAPES = (b"n", b"r", b"t")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
-_NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
+NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
 # What tokens, keys in base64 and addresses are made of. Blanks, quotes and brackets end them.
 TOKEN_BYTES = frozenset(byte for byte in range(33, 127) if chr(byte) not in "\"'`()[]{}<>,|\\^!*#")
 _ONLY_TOKENS = bytes(byte if byte in TOKEN_BYTES else 32 for byte in range(256))
@@ -448,6 +465,11 @@ def _login(text: bytes) -> set[str]:
     return set()
 
 
+def going_on(words: Sequence[str]) -> str:
+    """The regex of a literal with one of the words that is followed by another literal."""
+    return f"(?:{'|'.join(map(quote, words))})[0-9A-Za-z_.-]*{NEXT_LITERAL}"
+
+
 def rarity(group: Sequence[str]) -> float:
     """How unlikely it is that a file has a word of the group by chance."""
     return min((0 if word in _COMMON else 2) + min(len(word), 12) / 12 for word in group)
@@ -462,20 +484,7 @@ def _compile(source: str) -> Any:
     return re2.compile(source.encode(), options)
 
 
-def _compiled_set(sources: Sequence[str]) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.log_errors = False
-    made = re2.Set.SearchSet(options)
-    for source in sources:
-        made.Add(source.encode())
-    made.Compile()
-    return made
-
-
-def _quote(word: str) -> str:
+def quote(word: str) -> str:
     return "".join(c if c.isalnum() or c == "_" or ord(c) > 127 else "\\" + c for c in word)
 
 

@@ -11,12 +11,17 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 
-from devsec.scan.formats.by_name import LARGEST, NAMES, REACH, long_enough
+from devsec.scan.formats.by_name import LARGEST, REACH, long_enough, name_ends
 
 _MOST = 4200  # bytes of a literal; what is longer is a document to strength.py
 _SHORTEST = 8
 # Real files of a megabyte have 2,000 literals near such names and take 6,000 steps; what is made to be slow takes any number.
 _MOST_LITERALS, _MOST_STEPS = 5_000, 50_000
+_QUOTES = re.compile(b"[\"']")
+# Most literals are this: nothing odd in them, and behind them nothing that another one could follow.
+_SIMPLE = re.compile(
+    rb"""(["'])([^"'\\\r\n]{1,4000})\1(?=[ \t]{0,4}(?:[^ \t\f\r\n\\#a-zA-Z"']|[a-zA-Z]{1,2}[^a-zA-Z"']|[a-zA-Z]{3}))"""
+)
 _LINE_ENDS = re.compile(rb"(?:^|[^\\\r])(?:\\\\)*\r?\n")  # with no backslash before it
 _FOLLOWS = re.compile(rb"(?:[ \t\f\r\n\\]|#[^\n]*\n)*([a-zA-Z]{0,2})([\"'])")
 
@@ -38,25 +43,23 @@ def _literals(text: bytes) -> set[bytes]:
     found: set[bytes] = set()
     steps = count()
     done = 0
-    for name in re.finditer(NAMES, text.lower()):
-        at, end = max(name.end(), done), name.end() + REACH + 1
-        while at < end:
-            quote = min(at for at in (text.find(b'"', at, end), text.find(b"'", at, end), end) if at >= 0)
-            if quote == end:
-                break
-            inside = _read(text, quote, steps)
+    for name in name_ends(text.lower()):
+        at, end = max(name, done), name + REACH + 1
+        for quote in _QUOTES.finditer(text, at, end) if at < end else ():
+            inside = _read(text, quote.start(), steps)
             if len(inside) >= _SHORTEST:
                 found.add(inside)
-            if len(found) > _MOST_LITERALS:
-                raise _TooMuch
-            at = quote + 1
-        done = max(done, end)
+                if len(found) > _MOST_LITERALS:
+                    raise _TooMuch
+        done = end
     return found
 
 
 def _read(text: bytes, quote: int, steps: Iterator[int]) -> bytes:
     """What stands in the quotes of the literal that starts here, and of those side by side with it; b"" when it cannot be a
     constant."""
+    if (simple := _SIMPLE.match(text, quote)) is not None:
+        return simple[2]
     parts: list[bytes] = []
     size = 0
     while size < _MOST:

@@ -35,7 +35,7 @@ def read(path: str, root: str = "") -> Source | Skipped | Passed:
             return Skipped(name, "It is reached through a symlink that leads out of the repository.")
         if kind != stat.S_IFREG:
             return Skipped(name, f"It is {_KINDS.get(kind, 'not a regular file')}, not a file with a text.")
-        with open(full, "rb") as file:
+        with open(full, "rb", buffering=0) as file:  # all of it at once: a buffer would only be filled and copied
             if there.st_size > MAX_BYTES:
                 return too_large(name, Large(there.st_size, file.read(PEEK)))
             return Source(name, file.read())

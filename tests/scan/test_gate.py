@@ -63,9 +63,6 @@ def test_words_of_a_large_text_are_found_in_one_pass_with_the_same_answer() -> N
         small, large = scanner(find).gate, scanner(find).gate
         large._seen = 1 << 30
         assert small.hits(text, "a.txt") == large.hits(text, "a.txt"), text
-        large._read_needles()
-        both = [*large._token_words, *large._plain_words]
-        assert large._which(both, text) == {word for word, needle in both if needle in text}
 
 
 TOKEN = "text: {regex: '(tokk_[0-9a-f]{20})', token: word}"

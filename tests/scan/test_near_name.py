@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -108,3 +110,17 @@ def test_what_would_take_longer_than_a_tree_is_read_by_one(source: str, monkeypa
 
     monkeypatch.setattr(near_name, "_FOLLOWS", Counted())
     assert could_hold_secret(source.encode())
+
+
+PIECES = [
+    *("key", "\"", "'", '"""', "abcdefg1", "x", " ", "    ", "\n", "\r\n", "\\", "\\\n", "#", ",", ")", "+", "b", "rb", "f", "f'", "in ", "and"),
+    *("é", "\t", "\f", "\0", "%"),
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_a_simple_literal_is_read_as_any_other(text: str) -> None:
+    data = f"key = {text}".encode()
+    quick = near_name._literals(data)
+    with patch.object(near_name, "_SIMPLE", re.compile(rb"[^\s\S]")):
+        assert quick == near_name._literals(data)

@@ -78,7 +78,7 @@ class TestRead:
         assert "Permission denied" in found.reason
 
     def test_unreadable_as_root_sees_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise PermissionError(13, "Permission denied")
 
         write("a.py")
