@@ -297,11 +297,11 @@ class Gate:
         text = _as_utf8(text)
         python = is_python(path, data) and (self._sieve is None or self._sieve.any_goes_on(text))
         for number in {number for word in ("", *there) for number in self._texts_of.get(word, ())}:
-            rule, at, regex, words, _, near = self._texts[number]
+            rule, at, regex, words, where, near = self._texts[number]
             if near and there.isdisjoint(near):
                 continue
             if matches(path, self._globs[at]) and (
-                self._regex(regex).search(text) or (python and words and self._goes_on(words, text))
+                self._regex(regex).search(text) or (python and words and self._goes_on(words, where == STARTS, text))
             ):
                 yield rule
 
@@ -383,11 +383,11 @@ class Gate:
                 self._texts_of.setdefault(word, []).append(number)
         self._wordless = "" in self._texts_of
 
-    def _goes_on(self, words: Sequence[str], text: bytes) -> bool:
+    def _goes_on(self, words: Sequence[str], start: bool, text: bytes) -> bool:
         """Whether a literal with one of the words is followed by another one, so that what is looked for may stand in
         both: Python makes one string of them. A prefix by itself (`"ghp_" + …`) is split on purpose, and none of the long
         tokens."""
-        return self._regex(going_on(words)).search(text) is not None
+        return self._regex(going_on(words, start)).search(text) is not None
 
     def _any_word(self, data: bytes) -> bool:
         """In a large repository one pass over the bytes for the rarest word of every shape: a third of the files ends
@@ -438,7 +438,12 @@ class _Starts:
 _MUCH = 300_000
 _ESCAPES = (b"n", b"r", b"t")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
-NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
+_PART = "[0-9A-Za-z_.-]"
+_NEXT_LITERAL = r"""["'][ \t]*(?:\\?\r?\n[ \t]*|\+[ \t]*)*[rbuRBU]{0,2}["']"""
+# The same with no text but in the last of them, which begins with what may be a part of a token: a byte of one, an escape, or a
+# part that is put in.
+_LITERALS = r"""["'](?:["' \t+rbuRBU]|\\?\r?\n)*["']"""
+_JOINS = r"[{\\\x1b]"
 # What tokens, keys in base64 and addresses are made of. Blanks, quotes and brackets end them.
 TOKEN_BYTES = frozenset(byte for byte in range(33, 127) if chr(byte) not in "\"'`()[]{}<>,|\\^!*#")
 _ONLY_TOKENS = bytes(byte if byte in TOKEN_BYTES else 32 for byte in range(256))
@@ -465,9 +470,25 @@ def _login(text: bytes) -> set[str]:
     return set()
 
 
-def going_on(words: Sequence[str]) -> str:
-    """The regex of a literal with one of the words that is followed by another literal."""
-    return f"(?:{'|'.join(map(quote, words))})[0-9A-Za-z_.-]*{NEXT_LITERAL}"
+def going_on(words: Sequence[str], start: bool = False) -> str:
+    """The regex of a literal with one of the words that is followed by another literal. `start`: tokens begin with the words, so that
+    one which is not long enough yet must be able to go on in there."""
+    either = "|".join(map(quote, words))
+    if not start:
+        return f"(?:{either}){_PART}*{_NEXT_LITERAL}"
+    missing = max(LONG - max(map(len, words), default=0), 0)  # with so many more it is long enough, whatever follows
+    return f"(?:{either})(?:{_PART}{{{missing},}}{_NEXT_LITERAL}|{rest_in_next()})"
+
+
+def token_byte() -> str:
+    """The regex of a byte of a token."""
+    return "[" + "".join(quote(chr(byte)) for byte in sorted(TOKEN_BYTES)) + "]"
+
+
+def rest_in_next() -> str:
+    """The regex of what stands after a word that a token begins with, when the token goes on in the next literal, or behind empty
+    ones. The end of a docstring is no such thing."""
+    return f"{_PART}*{_LITERALS}(?:{token_byte()}|{_JOINS})"
 
 
 def rarity(group: Sequence[str]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from devsec.catalog.rule import Literal, Rule, Shape, Test
 from devsec.scan import plain
@@ -42,6 +43,7 @@ def spots(path: str, text: bytes, pairs: Sequence[tuple[Rule, Shape]]) -> list[S
     return out
 
 
+@lru_cache(maxsize=4096)  # files share most of their names
 def _names_secret(name: str) -> bool:
     if not could_hold(name.encode("utf-8", "replace") + b"="):
         return False

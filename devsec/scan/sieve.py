@@ -12,12 +12,11 @@ from typing import Any
 
 import re2
 
-from devsec.scan.gate import LOGIN, LONG, NEXT_LITERAL, TOKEN_BYTES, going_on, quote
+from devsec.scan.gate import LOGIN, LONG, going_on, quote, rest_in_next, token_byte
 
 # As lines.py has it, nothing that belongs to a token stands before it but the rest of an escape. Python makes one string of
 # `"\x20" "…"`, too; and what is no UTF-8 may hold letters of ASCII in a character, or in what switches between its halves.
 _BEFORE = r"(?:^|[^0-9A-Za-z_]|\\[0-9A-Za-z]{1,9}|%[0-9A-Fa-f]{2}|[\x80-\xff][0-9A-Za-z_]|\x1b[ -/]+[0-~])"
-_REST = "[" + "".join(quote(chr(byte)) for byte in sorted(TOKEN_BYTES)) + "]"
 _NOTHING = r"[^\s\S]"
 
 
@@ -73,7 +72,7 @@ def _tokens(words: Sequence[str]) -> list[str]:
         by_length.setdefault(len(word), []).append(word)
     out = []
     for length, alike in sorted(by_length.items()):
-        rest = f"(?:{_REST}{{{LONG - length}}}|[0-9A-Za-z_.-]*{NEXT_LITERAL})" if length < LONG else ""
+        rest = f"(?:{token_byte()}{{{LONG - length}}}|{rest_in_next()})" if length < LONG else ""
         out.append(f"(?:{'|'.join(map(quote, alike))}){rest}")
     # What stands before them is written once: RE2 is ready in half the time.
     return [f"{_BEFORE}(?:{'|'.join(out)})"] if out else []

@@ -75,6 +75,9 @@ def test_what_is_found_is_let_through(around: str, text: str, path: str) -> None
     [
         pytest.param(b'x = "tokk_7f3a" "9c1e5b2d"', id="goes on in the next literal"),
         pytest.param(b'x = "tokk_7f3a" \\\n  "9c1e5b2d"', id="on the next line"),
+        pytest.param(b'x = "tokk_7f3a" "" \'\' "9c1e5b2d"', id="after an empty one"),
+        pytest.param(b'x = "tokk_7f3a" """9c1e5b2d"""', id="in three quotes"),
+        pytest.param(b'x = "tokk_7f3a" "\\x39c1e5b2d"', id="with an escape"),
         pytest.param(b'x = "\\x20tokk_7f3a" + "9c1e5b2d"', id="after an escape"),
         pytest.param(b"x = 'a%3Dtokk_7f3a9c1e5b2d'", id="after an escape of an address"),
         pytest.param(b"\xe9tokk_7f3a9c1e5b2d", id="after a letter that is no UTF-8"),
@@ -93,6 +96,8 @@ def test_odd_places_of_a_token(data: bytes) -> None:
     "data",
     [
         pytest.param(b"import tokk_; tokk_.path(1)", id="a short word"),
+        pytest.param(b"x = 'the tokk_path' ' that goes on'", id="the end of a line of text"),
+        pytest.param(b'def f():\n    """The tokk_path."""\n    return 1', id="the end of a docstring"),
         pytest.param(b"atokk_7f3a9c1e5b2d", id="the end of a word"),
         pytest.param(b"secret: 0a1b2c3d4e5f6g7h8i9j", id="nothing near it"),
         pytest.param(b"https://a\n:b@c", id="an address that ends in its line"),
