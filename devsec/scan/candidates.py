@@ -17,11 +17,11 @@ from devsec import watch
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
 from devsec.record import Record
 from devsec.scan.aliases import Aliases
-from devsec.scan.gate import ONLY_WORDS
 from devsec.scan.lazily import pattern
 from devsec.scan.narrow import methods_of, narrowed
 from devsec.scan.outline import Outline, Statement, first_line, functions, read
 from devsec.scan.sketch import HOLE, Scopes, parsed, possible
+from devsec.scan.words import ONLY_WORDS, ends, is_called, stands_alone
 from devsec.text import Lines
 
 MANY_WORDS = 50
@@ -201,7 +201,7 @@ class _Places:
     def of_any(self, names: Collection[str]) -> frozenset[int]:
         """The scopes that hold one of them as a whole word."""
         if len(names) <= MANY_WORDS:
-            return frozenset(scope for name in names for scope in self._of_kind(name, _stands_alone))
+            return frozenset(scope for name in names for scope in self._of_kind(name, stands_alone))
         # A file may have thousands of names for one thing, and as many statements.
         if not self._words:
             self._words = [_words(self._text[start:end]) for start, end in zip(self._starts, self._ends, strict=True)]
@@ -212,11 +212,11 @@ class _Places:
 
     def of_calls(self, names: Iterable[str]) -> frozenset[int]:
         """The scopes in which an attribute by one of these names may be called."""
-        return frozenset(scope for name in names for scope in self._of_kind(name, _is_called))
+        return frozenset(scope for name in names for scope in self._of_kind(name, is_called))
 
     def of_ends(self, names: Iterable[str]) -> frozenset[int]:
         """The scopes in which something whose name ends in one of these may be called or be assigned to another name."""
-        return frozenset(scope for name in names for scope in self._of_kind(name, _ends))
+        return frozenset(scope for name in names for scope in self._of_kind(name, ends))
 
     def of_identifiers(self, parts: Iterable[str]) -> frozenset[int]:
         """The scopes in which an identifier may have one of these parts, in letters of any case."""
@@ -257,28 +257,6 @@ class _Places:
 
 def _anywhere(text: bytes, start: int, end: int) -> bool:
     return True
-
-
-def _stands_alone(text: bytes, start: int, end: int) -> bool:
-    """Whether a word is there, and not a part of one."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return not (before and ONLY_WORDS[before[0]] != _BLANK) and not (after and ONLY_WORDS[after[0]] != _BLANK)
-
-
-def _is_called(text: bytes, start: int, end: int) -> bool:
-    """Whether that may be true of an attribute: `(x.f)()` is a call, and between the two a comment may stand."""
-    return _stands_alone(text, start, end) and text[end : end + _FAR].lstrip(_SPACE)[:1] in (b"(", b")", b"#", b"")
-
-
-def _ends(text: bytes, start: int, end: int) -> bool:
-    """Whether a name may end there that is called, or that is all of what is assigned."""
-    return _stands_alone(text, start, end) and text[end : end + _FAR].lstrip(b" \t\f")[:1] in _BEHIND
-
-
-_SPACE = b" \t\r\n\f\\"
-_BEHIND = frozenset([b"(", b")", b"#", b";", b"\r", b"\n", b"\\", b""])
-_BLANK = 32
-_FAR = 40
 
 
 def _wanted(rule: Rule, shape: Shape, file: Aliases, places: _Places) -> _Wanted | None:

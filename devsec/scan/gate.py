@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from devsec.globs import matches
 from devsec.scan.file_names import Quick, begins, is_named
 from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
+from devsec.scan.words import ONLY_WORDS, any_ends
 from devsec.sources.source import is_notebook, is_python
 
 TYPE_CHECKING = False  # see devsec/record.py
@@ -71,6 +72,7 @@ _COMMON = frozenset(
 
 
 RUN = "~"  # before a word that may stand inside another one
+CALL = "("  # before a word that ends the name of what is called
 LONG = 16  # characters of a token: in code few words are as long
 # Where the words of a `text` shape stand.
 ANYWHERE, IN_TOKEN = 0, 1  # in_token: in a long one
@@ -113,6 +115,7 @@ class Gate:
         self._groups_of: dict[bytes, list[int]] | None = None  # by word
         self._words: frozenset[bytes] = frozenset()
         self._runs: dict[int, list[bytes]] = {}  # by group
+        self._calls: dict[int, list[bytes]] = {}
         self._any_run: Any = None
         self._by_rarest: dict[int | None, list[Any]] | None = None
         self._seen = 0  # bytes
@@ -229,23 +232,26 @@ class Gate:
         if self._by_rarest is None:
             self._by_rarest = {}
             for rule, at, wanted in self._shapes:
-                whole = [group for group in wanted if group not in self._runs]
-                runs = [group for group in wanted if group in self._runs]
-                shape = (rule, at, frozenset(whole), runs)
+                whole = [group for group in wanted if group not in self._runs and group not in self._calls]
+                others = [group for group in wanted if group in self._runs or group in self._calls]
+                shape = (rule, at, frozenset(whole), others)
                 self._by_rarest.setdefault(whole[0] if whole else None, []).append(shape)
         yield from self._by_rarest.get(None, ())
         for group in words & self._by_rarest.keys():
             yield from self._by_rarest[group]
 
     def _is_there(self, group: int, there: _Groups) -> bool:
-        """Whether a word of the group is: as a whole word, or as a run anywhere."""
+        """Whether a word of the group is: as a whole word, as a run anywhere, or where a call may be."""
         if group in there.words:
             return True
-        known = there.runs.get(group)
+        known = there.known.get(group)
         if known is None:
-            runs = self._runs.get(group, ())
-            known = any(run in text for run in runs for text in there.texts) if self._some_run(there) else False
-            there.runs[group] = known
+            if group in self._calls:
+                known = any(any_ends(self._calls[group], text) for text in there.texts)
+            else:
+                runs = self._runs.get(group, ())
+                known = any(run in text for run in runs for text in there.texts) if self._some_run(there) else False
+            there.known[group] = known
         return known
 
     def _some_run(self, there: _Groups) -> bool:
@@ -258,7 +264,7 @@ class Gate:
                     self._any_run = _compile("|".join(map(quote, runs)) or "[^\\s\\S]")
                 there.some = any(self._any_run.search(text) for text in there.texts)
                 if not there.some:
-                    there.runs = dict.fromkeys(self._runs, False)
+                    there.known.update(dict.fromkeys(self._runs, False))
         return there.some
 
     def _by_name(self, data: bytes, path: str) -> Iterator[str]:
@@ -282,6 +288,8 @@ class Gate:
                 for word in group:
                     if word.startswith(RUN):
                         self._runs.setdefault(number, []).append(word[1:].encode())
+                    elif word.startswith(CALL):
+                        self._calls.setdefault(number, []).append(word[1:].encode())
                     else:
                         self._groups_of.setdefault(word.encode(), []).append(number)
             self._words = frozenset(self._groups_of)
@@ -447,16 +455,15 @@ _JOINS = r"[{\\\x1b]"
 # What tokens, keys in base64 and addresses are made of. Blanks, quotes and brackets end them.
 TOKEN_BYTES = frozenset(byte for byte in range(33, 127) if chr(byte) not in "\"'`()[]{}<>,|\\^!*#")
 _ONLY_TOKENS = bytes(byte if byte in TOKEN_BYTES else 32 for byte in range(256))
-ONLY_WORDS = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else 32 for byte in range(256))
 
 
 class _Groups:
-    """The groups of words that stand in some texts, `words` as whole words. `runs` are asked one by one, and remembered."""
+    """The groups of words that stand in some texts, `words` as whole words. The others are asked one by one, and `known` then."""
 
     def __init__(self, words: set[int], texts: tuple[bytes, ...]) -> None:
         self.words = words
         self.texts = texts
-        self.runs: dict[int, bool] = {}
+        self.known: dict[int, bool] = {}
         self.some: bool | None = None  # whether there is any run
 
 
@@ -493,6 +500,8 @@ def rest_in_next() -> str:
 
 def rarity(group: Sequence[str]) -> float:
     """How unlikely it is that a file has a word of the group by chance."""
+    if any(word.startswith(CALL) for word in group):
+        return -1  # its words are those of another group
     return min((0 if word in _COMMON else 2) + min(len(word), 12) / 12 for word in group)
 
 

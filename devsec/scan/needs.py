@@ -14,7 +14,7 @@ from typing import Any
 
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
 from devsec.scan.frameworks import FRAMEWORKS
-from devsec.scan.gate import ANYWHERE, IN_TOKEN, RUN, STARTS, rarity
+from devsec.scan.gate import ANYWHERE, CALL, IN_TOKEN, RUN, STARTS, rarity
 from devsec.scan.needles import Needles, needles
 
 Groups = list[list[str]]
@@ -72,7 +72,10 @@ def groups_of(shape: Shape) -> Groups:
         groups += _names(shape.names)
     elif shape.kind == "method":
         groups.append(list(shape.names))
-    elif shape.kind == "assign":
+    if shape.kind in ("call", "method"):
+        last = [name.rsplit(".", 1)[-1] for name in shape.names]
+        groups += [[CALL + word for word in last]] if "*" not in last else []
+    if shape.kind == "assign":
         groups += _targets(shape.names)
     elif shape.kind == "string" and shape.literal is not None:
         groups += _literal(shape.literal)

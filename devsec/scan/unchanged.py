@@ -12,8 +12,8 @@ import ast
 from collections.abc import Collection, Iterable
 
 from devsec.catalog.rule import Rule
-from devsec.scan.gate import ONLY_WORDS
 from devsec.scan.outline import Outline, Statement, imported, is_below
+from devsec.scan.words import ONLY_WORDS
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ASKED_FOR = ("django", "rest_framework", "tornado")  # by what tells a request (scan/request.py), whatever the rule

@@ -17,6 +17,19 @@ GET = "call: requests.get\nargs: {verify: {is: false}}"
         pytest.param(GET, b"import requests\nrequests.get(u)", False, id="no keyword"),
         pytest.param(GET, b"import requests\nrequests.get(u, verify=True)", False, id="no False"),
         pytest.param(GET, b"get(u, verify=False)", False, id="no import"),
+        pytest.param(
+            "call: m.f",
+            b"import m\n# the f of m\nx = m.f.g\ny = 'f, and f: f'",
+            False,
+            id="spoken of, and never called",
+        ),
+        pytest.param("call: m.f", b"import m\nx = m.f\nx()", True, id="called by another name"),
+        pytest.param("call: m.f", b"from m import f as x\nx()", True, id="imported by another name"),
+        pytest.param(
+            "call: m.f", b"import m\nprint(x := m.f, x())", True, id="called by a name that is given on the way"
+        ),
+        pytest.param("method: go\nimports: m", b"import m\nwe(go.to, 'go to')", False, id="method that is not called"),
+        pytest.param("method: go\nimports: m", b"import m\n(x.go\n)()", True, id="method in brackets"),
         pytest.param("call: builtins.eval", b"eval(x)", True, id="builtins need no import"),
         pytest.param("call: 'm.{f,g}'", b"import m\nm.g()", True, id="any of the names"),
         pytest.param(
