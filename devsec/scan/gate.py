@@ -142,13 +142,15 @@ class Gate:
 
     def dump(self) -> list[Any]:
         """What `restore` takes, made of lists and strings."""
-        return [self._globs, self._groups, self._shapes, self._texts, self._settings, self._files]
+        return [_FORMAT, self._globs, self._groups, self._shapes, self._texts, self._settings, self._files]
 
     @classmethod
     def restore(cls, data: Any) -> Gate:
         """Raises ValueError, TypeError or IndexError when `data` is not what `dump` gives."""
         gate = cls([])
-        gate._globs, gate._groups, gate._shapes, gate._texts, gate._settings, gate._files = data
+        form, gate._globs, gate._groups, gate._shapes, gate._texts, gate._settings, gate._files = data
+        if form != _FORMAT:
+            raise ValueError("a gate of another form")
         words = {str}
         for table in (gate._globs, gate._groups):
             for entry in table:
@@ -443,6 +445,7 @@ class _Starts:
         return {word for word, needle in found if needle in tokens}
 
 
+_FORMAT = 2  # of what is dumped; changes with what the words in it mean
 _MUCH = 300_000
 _ESCAPES = (b"n", b"r", b"t")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
