@@ -20,8 +20,8 @@ from devsec.scan.aliases import Aliases
 from devsec.scan.lazily import pattern
 from devsec.scan.narrow import methods_of, narrowed
 from devsec.scan.outline import Outline, Statement, first_line, functions, read
-from devsec.scan.sketch import HOLE, Scopes, parsed, possible
-from devsec.scan.words import ONLY_WORDS, ends, is_called, stands_alone
+from devsec.scan.sketch import HOLE, Scopes, key_of, parsed, possible
+from devsec.scan.words import ONLY_WORDS, ends, is_assigned, is_called, stands_alone
 from devsec.text import Lines
 
 MANY_WORDS = 50
@@ -218,6 +218,21 @@ class _Places:
         """The scopes in which something whose name ends in one of these may be called or be assigned to another name."""
         return frozenset(scope for name in names for scope in self._of_kind(name, ends))
 
+    def of_assigned(self, names: Iterable[str]) -> frozenset[int]:
+        """The scopes in which a variable or an attribute by one of these names may be given a value."""
+        return frozenset(scope for name in names for scope in self._of_kind(name, is_assigned))
+
+    def of_items(self, keys: Collection[str]) -> frozenset[int]:
+        """The scopes in which something may be assigned to one of these keys: it may be written in many ways."""
+        found = set()
+        for place in _ITEM.finditer(self._text):
+            plain = _PLAIN_KEY.search(self._text, max(0, place.start() - _LONGEST_KEY), place.start() + 1)
+            if plain is None or plain[1].decode("utf-8", "replace") in keys:
+                index = bisect_right(self._starts, place.start()) - 1
+                if index >= 0 and place.start() < self._ends[index]:
+                    found.add(self._scope[index])
+        return frozenset(found)
+
     def of_identifiers(self, parts: Iterable[str]) -> frozenset[int]:
         """The scopes in which an identifier may have one of these parts, in letters of any case."""
         if self._lower is None:
@@ -255,6 +270,11 @@ class _Places:
             at = text.find(word, self._starts[index + 1])  # one in each is enough
 
 
+_ITEM = pattern(rb"\](?:[\s\\)]|#[^\n]*\n)*(?::[^=]{0,300})?=(?!=)")  # `x[…] = …`, `x[…]: int = …`
+_PLAIN_KEY = pattern(rb"""\[\s*["']([^"'\\]*)["']\s*\]\Z""")
+_LONGEST_KEY = 100
+
+
 def _anywhere(text: bytes, start: int, end: int) -> bool:
     return True
 
@@ -280,8 +300,10 @@ def _places_of(shape: Shape, file: Aliases, places: _Places) -> Iterator[frozens
         yield places.of_any({name.split(".", 1)[0] for name in shape.names})
     elif shape.kind == "method":
         yield _made_in(shape, file, places)
-    elif shape.kind == "assign" and not any(name == "*" or name.startswith("[") for name in shape.names):
-        yield places.of_any({name.rsplit(".", 1)[-1] for name in shape.names})
+    elif shape.kind == "assign" and "*" not in shape.names:
+        keys = {str(key_of(name)) for name in shape.names if name.startswith("[")}
+        names = {name.rsplit(".", 1)[-1] for name in shape.names if not name.startswith("[")}
+        yield places.of_assigned(names) | (places.of_items(keys) if keys else frozenset())
     elif shape.kind == "pattern":
         for chain in _chains(shape.pattern):
             spelled = max(chain.split("."), key=len)  # where it is not known what it refers to

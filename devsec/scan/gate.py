@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from devsec.globs import matches
 from devsec.scan.file_names import Quick, begins, is_named
 from devsec.scan.formats.by_name import could_be_strong, could_hold, format_of
-from devsec.scan.words import ONLY_WORDS, any_ends
+from devsec.scan.words import ONLY_WORDS, any_assigned, any_ends
 from devsec.sources.source import is_notebook, is_python
 
 TYPE_CHECKING = False  # see devsec/record.py
@@ -73,6 +73,7 @@ _COMMON = frozenset(
 
 RUN = "~"  # before a word that may stand inside another one
 CALL = "("  # before a word that ends the name of what is called
+TARGET = "="  # before a word that ends the name of what is given a value
 LONG = 16  # characters of a token: in code few words are as long
 # Where the words of a `text` shape stand.
 ANYWHERE, IN_TOKEN = 0, 1  # in_token: in a long one
@@ -115,7 +116,8 @@ class Gate:
         self._groups_of: dict[bytes, list[int]] | None = None  # by word
         self._words: frozenset[bytes] = frozenset()
         self._runs: dict[int, list[bytes]] = {}  # by group
-        self._calls: dict[int, list[bytes]] = {}
+        self._calls: dict[int, list[bytes]] = {}  # as all words of a group are, or none
+        self._targets: dict[int, list[bytes]] = {}
         self._any_run: Any = None
         self._by_rarest: dict[int | None, list[Any]] | None = None
         self._seen = 0  # bytes
@@ -233,9 +235,10 @@ class Gate:
         groups that hold whole words only, and the others."""
         if self._by_rarest is None:
             self._by_rarest = {}
+            plain = set(range(len(self._groups))) - self._runs.keys() - self._calls.keys() - self._targets.keys()
             for rule, at, wanted in self._shapes:
-                whole = [group for group in wanted if group not in self._runs and group not in self._calls]
-                others = [group for group in wanted if group in self._runs or group in self._calls]
+                whole = [group for group in wanted if group in plain]
+                others = [group for group in wanted if group not in plain]
                 shape = (rule, at, frozenset(whole), others)
                 self._by_rarest.setdefault(whole[0] if whole else None, []).append(shape)
         yield from self._by_rarest.get(None, ())
@@ -243,13 +246,15 @@ class Gate:
             yield from self._by_rarest[group]
 
     def _is_there(self, group: int, there: _Groups) -> bool:
-        """Whether a word of the group is: as a whole word, as a run anywhere, or where a call may be."""
+        """Whether a word of the group is: as a whole word, as a run anywhere, or where a call or a target may be."""
         if group in there.words:
             return True
         known = there.known.get(group)
         if known is None:
             if group in self._calls:
                 known = any(any_ends(self._calls[group], text) for text in there.texts)
+            elif group in self._targets:
+                known = any(any_assigned(self._targets[group], text) for text in there.texts)
             else:
                 runs = self._runs.get(group, ())
                 known = any(run in text for run in runs for text in there.texts) if self._some_run(there) else False
@@ -292,6 +297,8 @@ class Gate:
                         self._runs.setdefault(number, []).append(word[1:].encode())
                     elif word.startswith(CALL):
                         self._calls.setdefault(number, []).append(word[1:].encode())
+                    elif word.startswith(TARGET):
+                        self._targets.setdefault(number, []).append(word[1:].encode())
                     else:
                         self._groups_of.setdefault(word.encode(), []).append(number)
             self._words = frozenset(self._groups_of)
@@ -445,7 +452,7 @@ class _Starts:
         return {word for word, needle in found if needle in tokens}
 
 
-_FORMAT = 2  # of what is dumped; changes with what the words in it mean
+_FORMAT = 3  # of what is dumped; changes with what the words in it mean
 _MUCH = 300_000
 _ESCAPES = (b"n", b"r", b"t")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
@@ -503,7 +510,7 @@ def rest_in_next() -> str:
 
 def rarity(group: Sequence[str]) -> float:
     """How unlikely it is that a file has a word of the group by chance."""
-    if any(word.startswith(CALL) for word in group):
+    if any(word.startswith((CALL, TARGET)) for word in group):
         return -1  # its words are those of another group
     return min((0 if word in _COMMON else 2) + min(len(word), 12) / 12 for word in group)
 

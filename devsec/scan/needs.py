@@ -14,7 +14,7 @@ from typing import Any
 
 from devsec.catalog.rule import Catalogue, Literal, Shape, Test
 from devsec.scan.frameworks import FRAMEWORKS
-from devsec.scan.gate import ANYWHERE, CALL, IN_TOKEN, RUN, STARTS, rarity
+from devsec.scan.gate import ANYWHERE, CALL, IN_TOKEN, RUN, STARTS, TARGET, rarity
 from devsec.scan.needles import Needles, needles
 
 Groups = list[list[str]]
@@ -126,6 +126,7 @@ def _spelled(name: str) -> list[str]:
 
 def _targets(targets: Iterable[str]) -> Groups:
     words = []
+    named = True
     for target in targets:
         if target == "*":
             return []
@@ -134,9 +135,10 @@ def _targets(targets: Iterable[str]) -> Groups:
             if not key.isidentifier():
                 return []
             words.append(key)
+            named = False
         else:
             words.append(target.rsplit(".", 1)[-1])
-    return [words]
+    return [words, [TARGET + word for word in words]] if named else [words]
 
 
 def _argument(label: str, tests: Sequence[Test]) -> Groups:

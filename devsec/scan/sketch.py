@@ -442,7 +442,7 @@ def _target(wanted: str, target: ast.expr) -> bool:
     if wanted.startswith("["):
         return isinstance(target, ast.Subscript) and (
             not isinstance(target.slice, (ast.Constant, ast.Slice, ast.Tuple))
-            or (isinstance(target.slice, ast.Constant) and plain.text_of(target.slice.value) == _key(wanted))  # type: ignore[arg-type]
+            or (isinstance(target.slice, ast.Constant) and plain.text_of(target.slice.value) == key_of(wanted))  # type: ignore[arg-type]
         )
     if "." in wanted:
         return isinstance(target, ast.Attribute) and target.attr == wanted.rsplit(".", 1)[-1]
@@ -450,7 +450,8 @@ def _target(wanted: str, target: ast.expr) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _key(wanted: str) -> object:
+def key_of(wanted: str) -> object:
+    """What a target like `["name"]` is assigned to."""
     return ast.literal_eval(wanted[1:-1])
 
 

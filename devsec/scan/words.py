@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 ONLY_WORDS = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else 32 for byte in range(256))
 _BLANK = 32
 _FAR = 40  # bytes; who writes more blanks than that before a bracket is taken at his word
 _SPACE = b" \t\r\n\f\\"
 _CALLED = (b"(", b")", b"#", b"")  # `(x.f)()` is a call, and between the two a comment may stand
+_ASSIGNED = (b"=", b":", b")", b"#", b"")  # `x: int = 1`, `(x) = 1`
 _ENDED = frozenset([b"(", b")", b"#", b";", b"\r", b"\n", b"\\", b""])
 
 
@@ -30,15 +33,30 @@ def ends(text: bytes, start: int, end: int) -> bool:
     return behind[:1] in _ENDED or (behind[:2] == b"as" and behind[2:3] in (b" ", b"\t", b"\\"))
 
 
-def any_ends(words: list[bytes], text: bytes) -> bool:
+def is_assigned(text: bytes, start: int, end: int) -> bool:
+    """Whether these bytes are a word, and a name or an attribute may be given a value there by `=`."""
+    if not stands_alone(text, start, end):
+        return False
+    behind = text[end : end + _FAR].lstrip(_SPACE)
+    return behind[:1] in _ASSIGNED and behind[:2] != b"=="
+
+
+def any_ends(words: Sequence[bytes], text: bytes) -> bool:
     """Whether one of the words `ends` somewhere; true of a text with `:=`."""
-    if b":=" in text:
-        return True
+    return b":=" in text or _any(words, text, ends)
+
+
+def any_assigned(words: Sequence[bytes], text: bytes) -> bool:
+    """Whether one of the words `is_assigned` somewhere."""
+    return _any(words, text, is_assigned)
+
+
+def _any(words: Sequence[bytes], text: bytes, counts: Callable[[bytes, int, int], bool]) -> bool:
     for word in words:
         at = text.find(word)
         while at >= 0:
             end = at + len(word)
-            if ends(text, at, end):
+            if counts(text, at, end):
                 return True
             at = text.find(word, end)
     return False

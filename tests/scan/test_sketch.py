@@ -115,6 +115,20 @@ FOUND = [
     pytest.param("call: m.f", "import m\ndef g():\n    x = None\n    def h():\n        x = m.f\n        x()", id="a name of a function in a function, given once in each"),
     pytest.param("call: m.f", "def g():\n    try:\n        from m import f\n    except ImportError:\n        f = None\n        f = None\n    f()", id="imported, and none otherwise"),
     pytest.param("call: m.f", "import m\nx = m.f\ndef g():\n    [x for x in y if x]\n    x()", id="a name of a comprehension"),
+    pytest.param("assign: x\nvalue: {is: 3}", "def g():\n    x \\\n  = 3", id="assigned on two lines"),
+    pytest.param("assign: x\nvalue: {is: 3}", "def g():\n    (x) = 3", id="assigned in brackets"),
+    pytest.param("assign: x\nvalue: {is: 3}", "def g():\n    x: int = 3", id="assigned with a type"),
+    pytest.param("assign: x\nvalue: {is: 3}", "def g():\n    y = x = 3", id="assigned with another"),
+    pytest.param("assign: .x\nvalue: {is: 3}", "def g(a):\n    a.b.x = 3", id="attribute assigned"),
+    pytest.param("assign: .x\nvalue: {is: 3}", "def g(a):\n    (a.\n     # why\n     x  # so\n     ) = 3", id="attribute assigned between comments"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d['x'] = 3", id="item assigned"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "K = 'x'\ndef g(d):\n    d[K] = 3", id="item assigned by a name"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d['' 'x'] = 3", id="item assigned by a key in two pieces"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d[f'x'] = 3", id="item assigned by an f-string"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d['x'\n      # why\n     ]: int = 3", id="item assigned with a type, and a comment"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d[b'x'] = 3", id="item assigned by bytes"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d['y']['x'] = 3", id="item of an item"),
+    pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d['x'] = d['y'] = 3", id="item assigned with another"),
 ]  # fmt: skip
 
 
