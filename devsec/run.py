@@ -385,7 +385,7 @@ def report_of(
             desk.remembered.found |= {
                 one.name: weave(one.findings, checked.text)
                 for one, checked in zip(found, judged, strict=True)
-                if one.name and not only_notes(checked)
+                if one.name and not only_notes(checked) and desk.remembered.shown(one.name) is None
             }
     if desk.remembered is not None:
         desk.remembered.save()

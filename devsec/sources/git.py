@@ -13,6 +13,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 
 from devsec.errors import GitError
 from devsec.record import Record
@@ -101,6 +102,11 @@ class Repository(Record):
 
     def relative(self, path: str) -> str | None:
         """`path` as git names it, or None when it is outside. A symlink is itself, not what it points to."""
+        folder, name = os.path.split(path)
+        if name not in ("", os.curdir, os.pardir):
+            inside = _inside(self.root, folder if os.path.isabs(folder) else os.path.join(os.getcwd(), folder))
+            if inside is not None:
+                return inside + name
         folder, name = os.path.split(os.path.abspath(path))
         full = os.path.join(real(folder), name)
         root = self.root.rstrip(os.sep) + os.sep
@@ -565,6 +571,14 @@ def version() -> str:
     if process.returncode:
         raise _refused("--version", err)
     return os.fsdecode(out).strip().removeprefix("git version ")
+
+
+@lru_cache(maxsize=4096)  # of thousands of files most share their folder
+def _inside(root: str, folder: str) -> str | None:
+    """What stands before the names of the files of a folder as git has them; None when it is outside."""
+    full = real(os.path.abspath(folder)).rstrip(os.sep) + os.sep
+    root = root.rstrip(os.sep) + os.sep
+    return full[len(root) :].replace(os.sep, "/") if full.startswith(root) else None
 
 
 def _look_around(start: str) -> Repository | None:

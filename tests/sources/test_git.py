@@ -332,6 +332,11 @@ class TestDiscover:
         assert repository.relative("a.py") == "deep/er/a.py"
         assert repository.relative("../../..") is None
         assert repository.relative("../..") == ""
+        assert repository.relative("..") == "deep"
+        assert repository.relative(".") == "deep/er"
+        assert repository.relative("./../er//a.py") == "deep/er/a.py"
+        assert repository.relative("b/./c/a.py") == "deep/er/b/c/a.py"
+        assert repository.relative("b/..") == "deep/er"
 
     def test_git_file_of_a_linked_worktree(self, repo: Repo, tmp_path: Path, processes: list[tuple[str, ...]]) -> None:
         repo.commit({"a.py": "a\n"})

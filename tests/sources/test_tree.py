@@ -5,8 +5,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devsec.errors import UsageError
+from devsec.sources import tree
 from devsec.sources.source import Skipped, Source
 from devsec.sources.tree import TOOL_FOLDERS, read, walk
 
@@ -167,3 +170,13 @@ class TestWalk:
             Source("a.py", b"x\n"),
             Skipped("locked", "The folder cannot be listed: Permission denied."),
         ]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", "b.py", ".", "..", "/", "./", "//", "../", ".c", "..d"]), min_size=1, max_size=7
+    ).map("".join)
+)
+def test_a_path_is_spelled_as_its_normal_form_but_for_what_goes_up(path: str) -> None:
+    wanted = path if ".." in path.split("/") else os.path.normpath(path)
+    assert tree._name(path) == wanted.replace(os.sep, "/")
