@@ -158,6 +158,7 @@ MAKERS: dict[str, tuple[str, Callable[[int], Iterator[str]]]] = {
     "one long line of secrets' names": ("line.json", lambda n: itertools.chain(["{"], (f'"api_key_{i}": "${{KEY_{i}}}", ' for i in range(n * 50)), ['"x": 1}'])),
     "many imports": ("imports.py", lambda n: itertools.chain((f"from m{i} import a{i} as b{i}\n" for i in range(n * 25)), ["import yaml\nyaml.load(b1)\n"])),
     "chains of aliases": ("aliases.py", lambda n: itertools.chain(["import yaml\na0 = yaml\n"], (f"a{i} = a{i - 1}\n" for i in range(1, n * 25)), ["a1.load(f)\n"])),
+    "methods that a client may reach": ("client.py", lambda n: itertools.chain(["import flask\nclass A:\n"], (f"    def f{i}(self):\n        self.x{i} = self.y{i}.args\n    def g{i}(self):\n        return flask.redirect(self.x{i})\n" for i in range(n * 4)))),
     "many names for one thing": ("names_of_one.py", lambda n: itertools.chain((f"from yaml import load as l{i}\n" for i in range(n)), (f"def f{i}(a):\n    l{i}(a)\n" for i in range(n)))),
     "a text added to again and again": ("again.py", lambda n: itertools.chain(["import os\ndef f(x):\n"], (f"    x = x + y({i})\n" for i in range(n * 2)), ["    os.system(x)\n"])),
     "names put in names": ("names.py", lambda n: itertools.chain(["import os\na0 = 'a'\n"], (f"a{i + 1} = f'{{a{i}}}{{a{i}}}'\n" for i in range(n * 2)), [f"os.system('a ' + a{n * 2} + b)\n"])),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from devsec.scan import syntax
-from devsec.scan.outline import Outline, nested
+from devsec.scan.outline import Outline, first_line, nested
 
 _BUILTINS = frozenset(dir(builtins))
 _HOPS = 20  # more than scan/names.py follows
@@ -35,17 +36,20 @@ class Aliases:
         self._above: set[str] | None = None  # what is imported, and what that is in
         self.constants: dict[str, list[ast.expr]] = {}
         self.imports: set[str] = set()
-        self._walrus = b":=" in text
+        self._changed = False
+        self._walrus = list(_lines_of(b":=", text))
         for statement in outline.statements:
             for top in statement.nodes:
                 self._read(top, not isinstance(top, _DEFINITIONS))
 
     def read_too(self, functions: Iterable[ast.stmt]) -> None:
         """These had no body before."""
+        self._changed = False
         for function in functions:
             self._read(function, outside=False)
-        self._may.clear()
-        self._lead = self._words = self._above = None
+        if self._changed:
+            self._may.clear()
+            self._lead = self._words = self._above = None
 
     def _read(self, top: ast.stmt, outside: bool) -> None:
         for node in nested(top):
@@ -54,12 +58,17 @@ class Aliases:
                 self._import(node)  # type: ignore[arg-type]
             elif kind is ast.Assign or kind is ast.AnnAssign:
                 self._assign(node, outside)  # type: ignore[arg-type]
-        if self._walrus:
+        if self._walrus and self._holds_walrus(top):
             for inner in syntax.below((top,)):
                 if isinstance(inner, ast.NamedExpr):
                     self._give(inner.target, inner.value, outside)
 
+    def _holds_walrus(self, top: ast.stmt) -> bool:
+        last = bisect_right(self._walrus, top.end_lineno or top.lineno)
+        return last > 0 and self._walrus[last - 1] >= first_line(top)
+
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        self._changed = True
         if isinstance(node, ast.Import):
             for alias in node.names:
                 self.imports.add(alias.name)
@@ -84,6 +93,7 @@ class Aliases:
         names = dotted(value)
         if names:
             self._assigned.setdefault(target.id, []).append(names)
+            self._changed = True
 
     def does_import(self, modules: Iterable[str]) -> bool:
         """Whether the file imports one of the modules, or something from it or below it."""
@@ -190,6 +200,18 @@ class Aliases:
                 return None
             found.update(one + dot + rest for one in more)
         return frozenset(found)
+
+
+def _lines_of(mark: bytes, text: bytes) -> Iterator[int]:
+    """The lines a mark stands in, as CPython's parser counts them."""
+    if mark not in text:
+        return
+    lines = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    line, at = 1, 0
+    while (found := lines.find(mark, at)) >= 0:
+        line += lines.count(b"\n", at, found)
+        yield line
+        at = found + 1
 
 
 def dotted(node: ast.expr) -> str:

@@ -11,7 +11,7 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from devsec import watch
 from devsec.catalog.rule import IN_ANY_FILE, Rule, Shape
@@ -57,7 +57,8 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
                 wants.setdefault(places.statement[scope], {}).setdefault(scope, []).append(want)
     if not wants:
         return Candidates()
-    _read_what_matters(outline, text, lines, file, places, wants)
+    reader = _Reader(outline, text, lines, file)
+    reader.read(_asked(outline, places, wants))
     likely: set[str] = set()
     enough: dict[int, bytes] = {}
     module = frozenset(name for statement in outline.statements for name in statement.binds)
@@ -69,7 +70,7 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
     )
     for index in sorted(wants):
         statement = outline.statements[index]
-        scopes = Scopes(statement, module, declared, file)
+        scopes = Scopes(statement, module, declared, file, partial(reader.givers, statement), outline.unread)
         asked: set[ast.AST | None] = set()
         for scope in sorted(wants[index]):
             method = places.method[scope]
@@ -78,74 +79,63 @@ def candidates(outline: Outline, text: bytes, lines: Lines, rules: Sequence[Rule
                     likely.add(want.rule.id)
                     asked.add(method)
         if asked:
-            with watch.step(watch.PARSE):
-                watch.count(watch.PARSE, read(outline, text, functions(statement)), 0)
+            reader.read(functions(statement))
             enough[index] = narrowed(statement, text, lines, asked)
     return Candidates([rule for rule in rules if rule.id in likely], enough)
 
 
-def _read_what_matters(
-    outline: Outline, text: bytes, lines: Lines, file: Aliases, places: _Places, wants: Mapping[int, Collection[int]]
-) -> None:
-    """Parses the functions in which something could match, and those of the same class that give an attribute that is spoken
-    of there."""
-    if not outline.unread:
-        return
-    matter: list[ast.stmt] = []
+def _asked(outline: Outline, places: _Places, wants: Mapping[int, Collection[int]]) -> Iterator[ast.stmt]:
+    """The functions in which something could match."""
     for index, scopes in wants.items():
-        statement = outline.statements[index]
-        asked = [places.method[scope] for scope in scopes]
-        there = list(functions(statement))
-        if None in asked and not methods_of(statement):
-            matter += there
-        elif not outline.unread.keys().isdisjoint(there):
-            matter += _with_givers(statement, text, lines, asked)
-    unread = [node for node in matter if node in outline.unread]
-    with watch.step(watch.PARSE):
-        watch.count(watch.PARSE, read(outline, text, unread), 0)
-    file.read_too(unread)
+        methods = [places.method[scope] for scope in scopes]
+        yield from (method for method in methods if method is not None)
+        if None in methods and not methods_of(outline.statements[index]):
+            yield from functions(outline.statements[index])
 
 
-_SPEAKS = rb"\.(?:[\s\\]|#[^\n]*\n)*([\w\x80-\xff]+)"  # `self.x`
-_GIVES = pattern(_SPEAKS + rb"[\s\\)]*(?::[^=]{0,300})?=(?!=)")  # `self.x = …`, `self.x: int = …`
-_ATTRIBUTE = pattern(_SPEAKS)
+class _Reader:
+    """Parses the bodies of functions when somebody asks about them."""
+
+    def __init__(self, outline: Outline, text: bytes, lines: Lines, file: Aliases) -> None:
+        self._outline = outline
+        self._text = text
+        self._lines = lines
+        self._file = file
+        self._times = 0
+        self._givers: dict[Statement, dict[bytes, list[ast.stmt]]] = {}
+
+    def read(self, functions: Iterable[ast.stmt]) -> None:
+        """Raises Unparsable."""
+        unread = [function for function in functions if function in self._outline.unread]
+        if not unread:
+            return
+        self._times += 1
+        if self._times > _MOST_TIMES:  # each time costs what the names of the file do
+            unread = list(self._outline.unread)
+        with watch.step(watch.PARSE):
+            watch.count(watch.PARSE, read(self._outline, self._text, unread), 0)
+        self._file.read_too(unread)
+
+    def givers(self, statement: Statement, attribute: str) -> Sequence[ast.stmt]:
+        """The methods of a class that may give an attribute of that name. Raises Unparsable."""
+        known = self._givers.get(statement)
+        if known is None:
+            known = self._givers[statement] = {}
+            for method in methods_of(statement):
+                for name in dict.fromkeys(_GIVES.findall(self._text, *_place_of(method, self._lines))):
+                    known.setdefault(name, []).append(method)
+        found = known.get(attribute.encode(), ())
+        self.read(found)
+        return found
 
 
-def _with_givers(statement: Statement, text: bytes, lines: Lines, asked: Collection[ast.stmt | None]) -> list[ast.stmt]:
-    """Of a class the methods that are asked, and those that give an attribute that they speak of, and so on."""
-    givers: dict[bytes, list[ast.stmt]] = {}
-    rest = []  # of the class
-    at = statement.span.start
-    for method in methods_of(statement):
-        start, end = _place_of(method, lines)
-        rest.append(text[at:start])
-        at = end
-        if method not in asked:
-            for name in _GIVES.findall(text, start, end):
-                givers.setdefault(name, []).append(method)
-    rest.append(text[at : statement.span.end])
-    needed = [method for method in asked if method is not None]
-    seen = set(needed)
-    spoken = set(_ATTRIBUTE.findall(b" ".join([*rest, *(_text_of(method, text, lines) for method in needed)])))
-    todo = list(spoken)
-    while todo:
-        for method in givers.get(todo.pop(), ()):
-            if method not in seen:
-                seen.add(method)
-                needed.append(method)
-                new = set(_ATTRIBUTE.findall(_text_of(method, text, lines))) - spoken
-                spoken |= new
-                todo += new
-    return needed
+_MOST_TIMES = 20
+# `self.x = …`, `self.x: int = …`
+_GIVES = pattern(rb"\.(?:[\s\\]|#[^\n]*\n)*([\w\x80-\xff]+)(?:[\s\\)]|#[^\n]*\n)*(?::[^=]{0,1000})?=(?!=)")
 
 
 def _words(text: bytes) -> set[bytes]:
     return set(text.translate(ONLY_WORDS).split())
-
-
-def _text_of(method: ast.stmt, text: bytes, lines: Lines) -> bytes:
-    start, end = _place_of(method, lines)
-    return text[start:end]
 
 
 def _place_of(method: ast.stmt, lines: Lines) -> tuple[int, int]:

@@ -8,7 +8,7 @@ regex does not find anything in it) says no; whatever a name, a call or a built 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from weakref import proxy
 
@@ -185,14 +185,27 @@ class Scopes:
     those of the method that gives it.
     """
 
-    def __init__(self, statement: Statement, module: frozenset[str], declared: frozenset[str], file: Aliases) -> None:
+    def __init__(
+        self,
+        statement: Statement,
+        module: frozenset[str],
+        declared: frozenset[str],
+        file: Aliases,
+        givers: Callable[[str], Sequence[ast.stmt]] | None = None,
+        unread: Collection[ast.stmt] = (),
+    ) -> None:
+        """`givers` tells the methods that may give an attribute of some name, and has read them; without it all may. Of methods
+        that are `unread` nothing is known, nor asked."""
         (first, *more) = statement.nodes
         self.around = first if not more and isinstance(first, ast.ClassDef) else None
         self.methods = methods(self.around) if self.around is not None else []
         self._statement = statement
         self._file = (module, declared, file)
         self._sketches: dict[ast.AST | None, Sketch] = {}
-        self._attributes: dict[str, list[tuple[Sketch, ast.expr]]] | None = None
+        self._givers = givers
+        self._unread = unread
+        self._answer: tuple[int, bool] | None = None  # to `answer_a_request`, while so many were unread
+        self._attributes: dict[str, list[tuple[Sketch, ast.expr]]] = {}
         self._homes: dict[ast.expr, Sketch] = {}  # of names and attributes
         self._settled: set[ast.expr] = set()
 
@@ -217,7 +230,7 @@ class Scopes:
         return found
 
     def every(self) -> Iterator[Sketch]:
-        return map(self.sketch, (None, *self.methods))
+        return map(self.sketch, (None, *(method for method in self.methods if method not in self._unread)))
 
     def outside(self, asks: Sketch, name: str) -> Sequence[ast.expr]:
         """What a name is given right in the class around a method."""
@@ -227,17 +240,14 @@ class Scopes:
 
     def attribute(self, name: str) -> Sequence[ast.expr]:
         """What an attribute of that name may be given."""
-        if self._attributes is None:
-            self._attributes = {}
-            for one in self.every():
-                for key, values in one.values.items():
-                    if key.startswith("."):
-                        self._attributes.setdefault(key[1:], []).extend((one, value) for value in values)
-            if self.around is not None:
-                around = self.sketch(None)
-                for key, values in around.values.items():
-                    self._attributes.setdefault(key, []).extend((around, value) for value in values)
-        given = self._attributes.get(name, ())
+        given = self._attributes.get(name)
+        if given is None:
+            methods = self.methods if self._givers is None else self._givers(name)
+            given = [(one, value) for one in map(self.sketch, methods) for value in one.values.get("." + name, ())]
+            rest = self.sketch(None)
+            given += [(rest, value) for value in rest.values.get("." + name, ())]
+            given += [(rest, value) for value in rest.values.get(name, ()) if self.around is not None]
+            self._attributes[name] = given
         for giver, value in given if self.methods else ():
             self.settle(giver, (value,))
         return [value for _, value in given]
@@ -255,7 +265,9 @@ class Scopes:
 
     def answer_a_request(self) -> bool:
         """Whether one of them could read what a client sends."""
-        return any(one.answers_a_request() for one in self.every())
+        if self._answer is None or self._answer[0] != len(self._unread):
+            self._answer = len(self._unread), any(one.answers_a_request() for one in self.every())
+        return self._answer[1]
 
 
 def _may_lead_to_request(node: ast.expr, here: Sketch) -> bool:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from devsec.catalog.load import load
 from devsec.catalog.rule import Rule
-from devsec.scan import bodies, outline
+from devsec.scan import bodies, candidates, outline
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
 from devsec.scan.outline import Outline, functions, read
 from devsec.sources.source import Skipped, Source
 from devsec.text import Lines
 from tests.scan.kit import py, scanner
+from tests.scan.rules import catalogue as rules_of
 from tests.scan.test_sketch import FOUND
 
 CATALOGUE = load()
@@ -152,6 +153,35 @@ def test_an_attribute_is_read_with_the_methods_that_give_what_it_is() -> None:
                 m.f(self.third)
         """)
     assert scanner("call: m.f\nargs: {a: {at: 0, is: 3}}").scan(Source("a.py", source.encode()))
+
+
+CHAIN = """
+import m
+
+class A:
+    def one(self):
+        self.first = 3
+
+    def two(self):
+        self.second = self.first
+
+    def three(self):
+        m.f(self.second)
+
+    def four(self):
+        self.third = self.first
+"""
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(("most", "left"), [(20, ["four"]), (1, [])])
+def test_only_what_is_asked_about_is_read(most: int, left: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "_MOST_TIMES", most)
+    text = CHAIN.encode()
+    there = outline.outline(text, Lines(text), hastily=True)
+    rules = rules_of("call: m.f\nargs: {a: {at: 0, is: 4}}", "").rules
+    assert candidates.candidates(there, text, Lines(text), rules).statements == {}
+    assert [node.name for node in there.unread] == left  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("hasty")

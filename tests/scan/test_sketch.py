@@ -224,3 +224,20 @@ def test_names_in_names_are_not_asked_about_over_and_over(
     monkeypatch.setattr(candidates, "possible", lambda *_: True)
     assert scanner(f"call: m.f\nargs: {{a: {{at: 0, {asks}}}}}").scan(Source("a.py", source.encode())) == ()
     assert left < MUCH
+
+
+def test_who_answers_a_request_is_asked_once_of_each_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    answers = Sketch.answers_a_request
+
+    def counted(sketch: Sketch) -> bool:
+        nonlocal asked
+        asked += 1
+        return answers(sketch)
+
+    monkeypatch.setattr(Sketch, "answers_a_request", counted)
+    many = 30
+    methods = (f"    def f{i}(self):\n        m.f(self.x{i})\n" for i in range(many))
+    source = "import flask, m\nclass A:\n" + "".join(methods)
+    assert scanner("call: m.f\nargs: {a: {at: 0, from_request: true}}").scan(Source("a.py", source.encode())) == ()
+    assert many <= asked < 2 * many
