@@ -179,7 +179,7 @@ def test_only_what_is_asked_about_is_read(most: int, left: list[str], monkeypatc
     monkeypatch.setattr(candidates, "_MOST_TIMES", most)
     text = CHAIN.encode()
     there = outline.outline(text, Lines(text), hastily=True)
-    rules = rules_of("call: m.f\nargs: {a: {at: 0, is: 4}}", "").rules
+    rules = rules_of("call: m.f\nargs: {a: {at: 0, keys: {k: {is: 3}}}}", "").rules
     assert candidates.candidates(there, text, Lines(text), rules).statements == {}
     assert [node.name for node in there.unread] == left  # type: ignore[attr-defined]
 
