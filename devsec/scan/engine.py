@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from devsec.scan.outline import Outline
 
 _FINGERPRINT_KEY = b"devsec/fingerprint/1"
+LARGE = 16_000  # bytes of Python of which even one file is worth the regexes that tell bodies
 MAX_BYTES = 16 << 20  # of Python that has candidates; a file without, and text for the regexes, is never too large
 
 
@@ -209,7 +210,8 @@ class Scanner:
         text = found.text.text
         lines = Lines(text)
         try:
-            sketch, likely = _looked_over(text, lines, rules)
+            hastily = len(text) >= LARGE or self.gate.has_seen_much
+            sketch, likely = _looked_over(text, lines, rules, hastily)
             if likely.statements and not any(self._as_it_was(one, found, sketch, likely) for one in was()):
                 for index in likely.statements:
                     span = sketch.statements[index].span
@@ -283,13 +285,13 @@ class Scanner:
                         found.add(match.rule, _span(match, names), fixes(match, names, self.catalogue), secrets)
 
 
-def _looked_over(text: bytes, lines: Lines, rules: Sequence[Rule]) -> tuple[Outline, Candidates]:
+def _looked_over(text: bytes, lines: Lines, rules: Sequence[Rule], hastily: bool) -> tuple[Outline, Candidates]:
     """The outline, and what in it is worth LibCST. Raises Unparsable."""
     from devsec.scan.candidates import candidates
     from devsec.scan.outline import Unparsable, outline
 
     with watch.step(watch.PARSE):
-        sketch = outline(text, lines, hastily=True)
+        sketch = outline(text, lines, hastily)
     watch.count(watch.PARSE, sketch.parsed)
     try:
         with watch.step(watch.CANDIDATES):

@@ -142,6 +142,11 @@ class Gate:
         """The ids of the rules there are."""
         return frozenset(one[0] for one in (*self._shapes, *self._texts, *self._settings, *self._files))
 
+    @property
+    def has_seen_much(self) -> bool:
+        """Whether so many bytes came by that what takes some ms to get ready was worth it."""
+        return self._seen >= _MUCH
+
     def dump(self) -> list[Any]:
         """What `restore` takes, made of lists and strings."""
         return [_FORMAT, self._globs, self._groups, self._shapes, self._texts, self._settings, self._files]
@@ -265,7 +270,7 @@ class Gate:
         """Whether any group's run may be there. As `_any_word`: for a commit RE2 is not worth while."""
         if there.some is None:
             there.some = True
-            if self._seen >= _MUCH:
+            if self.has_seen_much:
                 if self._any_run is None:
                     runs = sorted({run.decode() for runs in self._runs.values() for run in runs})
                     self._any_run = _compile("|".join(map(quote, runs)) or "[^\\s\\S]")
@@ -336,7 +341,7 @@ class Gate:
                 yield rule
 
     def _could_be_strong(self, text: bytes) -> bool:
-        if self._seen < _MUCH:
+        if not self.has_seen_much:
             return could_be_strong(text)
         from devsec.scan.formats import strong_in_many  # RE2
 
@@ -349,7 +354,7 @@ class Gate:
         start of a token, and are looked up; the rest is looked for, in the long tokens where it stands in one.
         """
         self._read_needles()
-        if self._seen < _MUCH:
+        if not self.has_seen_much:
             tokens = b" ".join([word for word in text.translate(_ONLY_TOKENS).split() if len(word) >= LONG])
             there = self._starts.which(tokens, text)
             there.update(word for word, needle in self._token_words if needle in tokens)
@@ -409,7 +414,7 @@ class Gate:
     def _any_word(self, data: bytes) -> bool:
         """In a large repository one pass over the bytes for the rarest word of every shape: a third of the files ends
         there. A commit is too small for that: RE2 takes 5 ms to get ready, as long as the words of 300 KB."""
-        if self._seen < _MUCH:
+        if not self.has_seen_much:
             return True
         if self._first is None:
             self._first = _compile(self._rarest_words())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from devsec.catalog.load import load
 from devsec.catalog.rule import Rule
-from devsec.scan import bodies, candidates, outline
+from devsec.scan import bodies, candidates, engine, outline
 from devsec.scan.engine import Scanner
 from devsec.scan.gate import Gate
 from devsec.scan.outline import Outline, functions, read
@@ -27,6 +27,7 @@ SCAN = Scanner(CATALOGUE, Gate.build(CATALOGUE))
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """However small they are, bodies are left out."""
+    monkeypatch.setattr(engine, "LARGE", 0)
     monkeypatch.setattr(outline, "SMALL", 0)
     monkeypatch.setattr(bodies, "LEAST", 3)
 
@@ -131,6 +132,24 @@ def test_large_texts_only() -> None:
     small = "x = 1\ndef f(a):" + LONG
     assert unread(small) == []
     assert unread(small + "# " + outline.SMALL * "-" + "\n") == ["f"]
+
+
+def test_a_few_small_files_are_parsed_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    hastily = []
+
+    def seen(text: bytes, lines: Lines, hasty: bool = False) -> Outline:
+        hastily.append(hasty)
+        return made(text, lines, hasty)
+
+    made = outline.outline
+    monkeypatch.setattr(outline, "outline", seen)
+    scan = scanner("call: m.f\nargs: {a: {at: 0, is: 3}}")
+    small, large = (Source("a.py", b"import m\nm.f(x)\n" + b"# a comment\n" * lines) for lines in (10, 2_000))
+    for source in (small, large):
+        scan.scan(source)
+    scan.gate.hits(b"x = 1\n" * 100_000, "b.py")
+    scan.scan(small)
+    assert hastily == [False, True, True]
 
 
 @pytest.mark.usefixtures("hasty")
