@@ -225,11 +225,13 @@ class Gate:
         `beside` it."""
         own = self._groups_in(code)
         there = _Groups(own.words | self._groups_in(beside).words, (*own.texts, beside)) if beside else own
+        own.any_place = there.any_place = is_notebook(path)  # a name may end where JSON does
         found: set[str] = set()
         for rule, at, whole, runs in self._shapes_of(there.words):
             if rule in found or not whole <= there.words or not all(self._is_there(group, there) for group in runs):
                 continue
-            if beside and (whole or runs) and not any(self._is_there(group, own) for group in (*whole, *runs)):
+            words = [*whole, *(group for group in runs if group in self._runs)]
+            if beside and words and not any(self._is_there(group, own) for group in words):
                 continue
             if matches(path, self._globs[at]):
                 found.add(rule)
@@ -256,7 +258,9 @@ class Gate:
             return True
         known = there.known.get(group)
         if known is None:
-            if group in self._calls:
+            if there.any_place and (group in self._calls or group in self._targets):
+                known = True  # as whole words they are asked, too
+            elif group in self._calls:
                 known = any(any_ends(self._calls[group], text) for text in there.texts)
             elif group in self._targets:
                 known = any(any_assigned(self._targets[group], text) for text in there.texts)
@@ -478,6 +482,7 @@ class _Groups:
     def __init__(self, words: set[int], texts: tuple[bytes, ...]) -> None:
         self.words = words
         self.texts = texts
+        self.any_place = False  # words count wherever they stand
         self.known: dict[int, bool] = {}
         self.some: bool | None = None  # whether there is any run
 

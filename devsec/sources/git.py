@@ -103,7 +103,7 @@ class Repository(Record):
     def relative(self, path: str) -> str | None:
         """`path` as git names it, or None when it is outside. A symlink is itself, not what it points to."""
         folder, name = os.path.split(path)
-        if name not in ("", os.curdir, os.pardir):
+        if name not in ("", ".", ".."):
             inside = _inside(self.root, folder if os.path.isabs(folder) else os.path.join(os.getcwd(), folder))
             if inside is not None:
                 return inside + name

@@ -52,6 +52,11 @@ def test_a_name_bound_in_one_cell_is_called_in_another() -> None:
     assert spans(text) == [("cell 3, line 2", GET, line, 5)]
 
 
+def test_a_name_may_end_where_the_text_of_a_cell_does() -> None:
+    text = notebook("import requests\ncall = requests.get", "call(url, verify=False)")
+    assert scanner(FIND).scan(Source("a.ipynb", text.encode()))
+
+
 @pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("indent", [1, None])
 def test_escapes_and_letters_before_the_finding_move_nothing(ascii_only: bool, indent: int | None) -> None:

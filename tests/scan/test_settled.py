@@ -109,7 +109,7 @@ def test_the_gate_survives_its_cache() -> None:
         again.hits(f"api_key: {KEY}".encode(), "a.yaml") == scan.gate.hits(f"api_key: {KEY}".encode(), "a.yaml") != ()
     )
     with pytest.raises(TypeError):
-        Gate.restore([*scan.gate.dump()[:4], [["rule", 0, [1], True, True]], []])
+        Gate.restore([*scan.gate.dump()[:5], [["rule", 0, [1], True, True]], []])
 
 
 @pytest.mark.parametrize(
