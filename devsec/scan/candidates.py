@@ -337,10 +337,11 @@ def _called_in(shape: Shape, file: Aliases, places: _Places) -> frozenset[int]:
 @lru_cache(maxsize=1024)
 def _parts_of_names(words: str) -> tuple[str, ...]:
     """Of a regex over words of identifiers, if it is no more than some of them: a part of each, without `_`. () for any
-    other."""
+    other, and where one of them is empty."""
     if not re.fullmatch(r"[a-z0-9_|]+", words):
         return ()
-    return tuple(max(word.split("_"), key=len) for word in words.split("|"))
+    parts = tuple(max(word.split("_"), key=len) for word in words.split("|"))
+    return parts if all(parts) else ()
 
 
 @lru_cache(maxsize=1024)

@@ -30,7 +30,7 @@ def ends(text: bytes, start: int, end: int) -> bool:
     if not stands_alone(text, start, end):
         return False
     behind = text[end : end + _FAR].lstrip(b" \t\f")
-    return behind[:1] in _ENDED or (behind[:2] == b"as" and behind[2:3] in (b" ", b"\t", b"\\"))
+    return behind[:1] in _ENDED or (behind[:2] == b"as" and stands_alone(behind, 0, 2))
 
 
 def is_assigned(text: bytes, start: int, end: int) -> bool:

@@ -129,6 +129,9 @@ FOUND = [
     pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d[b'x'] = 3", id="item assigned by bytes"),
     pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d['y']['x'] = 3", id="item of an item"),
     pytest.param("assign: '[\"x\"]'\nvalue: {is: 3}", "def g(d):\n    d['x'] = d['y'] = 3", id="item assigned with another"),
+    pytest.param("call: m.f", "from m import (f as\n    g)\ng()", id="imported by another name on the next line"),
+    pytest.param("call: m.f", "from m import (f as  # why\n    g)\ng()", id="imported by another name, with a comment"),
+    pytest.param("call: m.f\nargs: {a: {at: 0, names: 'key|'}}", "# before\nimport m\ndef k(key):\n    m.f(key)", id="named by one of two, of which one is empty"),
 ]  # fmt: skip
 
 
@@ -241,3 +244,18 @@ def test_who_answers_a_request_is_asked_once_of_each_method(monkeypatch: pytest.
     source = "import flask, m\nclass A:\n" + "".join(methods)
     assert scanner("call: m.f\nargs: {a: {at: 0, from_request: true}}").scan(Source("a.py", source.encode())) == ()
     assert many <= asked < 2 * many
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ("secret_key|pw", ("secret", "pw")),
+        ("pass", ("pass",)),
+        ("key|", ()),  # an empty word stands everywhere, and looking for it has no end
+        ("_", ()),
+        ("^key$", ()),
+        ("Key", ()),
+    ],
+)
+def test_parts_of_the_names_that_a_rule_asks_for(words: str, parts: tuple[str, ...]) -> None:
+    assert candidates._parts_of_names(words) == parts
