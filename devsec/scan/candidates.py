@@ -252,7 +252,7 @@ class _Places:
         while at >= 0:
             index = bisect_right(self._starts, at) - 1
             if index < 0 or at >= self._ends[index] or not counts(text, at, at + len(word)):
-                at = text.find(word, at + len(word))
+                at = text.find(word, at + 1)  # an empty word gets on, too
                 continue
             yield self._scope[index]
             if index + 1 == len(self._starts):

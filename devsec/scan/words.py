@@ -55,8 +55,7 @@ def _any(words: Sequence[bytes], text: bytes, counts: Callable[[bytes, int, int]
     for word in words:
         at = text.find(word)
         while at >= 0:
-            end = at + len(word)
-            if counts(text, at, end):
+            if counts(text, at, at + len(word)):
                 return True
-            at = text.find(word, end)
+            at = text.find(word, at + 1)
     return False

@@ -160,6 +160,7 @@ def test_found(find: str, source: str) -> None:
         pytest.param("call: m.f\nargs: {a: {at: 0, keys: {k: {is: 3}}}}", "import m\nm.f({'k': 4, 'l': 3, 5: 3, **x})", id="another key"),
         pytest.param("call: m.f\nargs: {a: {at: 0, contains: {is: 3}}}", "import m\nm.f([4, (3,)])", id="contains something else"),
         pytest.param("call: m.f", "import m\ndef g(x):\n    y = x\n    if not y:\n        y = m.f\n    [z for z in x]\n    y()", id="given twice"),
+        pytest.param("call: m.f\nargs: {'': {is: 3}}", "# before\nimport m\n\n\ndef k():\n    m.f (3)", id="an argument without a name"),
         pytest.param("pattern: m.f($k) or $x\nwhere: {x: {literal: text}}", "import m\nm.f(1) or None\na or 'b'", id="pattern"),
     ],
 )  # fmt: skip
