@@ -528,10 +528,19 @@ def rarity(group: Sequence[str]) -> float:
 def _compile(source: str) -> Any:
     import re2  # 4 ms; a commit without files to look at does not pay them
 
+    return re2.compile(source.encode(), automaton())
+
+
+def automaton(of_bytes: bool = False) -> Any:
+    """How RE2 is to make one. `of_bytes`: of bytes, whatever they mean, for what asks for ASCII only."""
+    import re2
+
     options = re2.Options()
     options.max_mem = 64 << 20  # thousands of rules in one automaton
     options.log_errors = False
-    return re2.compile(source.encode(), options)
+    if of_bytes:
+        options.encoding = re2.Options.Encoding.LATIN1
+    return options
 
 
 def quote(word: str) -> str:

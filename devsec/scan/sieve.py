@@ -12,7 +12,7 @@ from typing import Any
 
 import re2
 
-from devsec.scan.gate import LOGIN, LONG, going_on, quote, rest_in_next, token_byte
+from devsec.scan.gate import LOGIN, LONG, automaton, going_on, quote, rest_in_next, token_byte
 
 # As lines.py has it, nothing that belongs to a token stands before it but the rest of an escape. Python makes one string of
 # `"\x20" "…"`, too; and what is no UTF-8 may hold letters of ASCII in a character, or in what switches between its halves.
@@ -45,7 +45,7 @@ class Sieve:
     def _which(self, text: bytes) -> set[str]:
         """One pass for all of them: one each takes half a minute for the 50 MB of a line that holds two."""
         if self._set is None:
-            self._set = re2.Set.SearchSet(_options())
+            self._set = re2.Set.SearchSet(automaton(of_bytes=True))
             for word in self._every:
                 self._set.Add(_word(word).encode())
             self._set.Compile()
@@ -79,12 +79,4 @@ def _tokens(words: Sequence[str]) -> list[str]:
 
 
 def _compiled(source: str) -> Any:
-    return re2.compile((source or _NOTHING).encode(), _options())
-
-
-def _options() -> Any:
-    options = re2.Options()
-    options.max_mem = 64 << 20  # thousands of rules in one automaton
-    options.log_errors = False
-    options.encoding = re2.Options.Encoding.LATIN1  # bytes, whatever they mean: the words are of ASCII
-    return options
+    return re2.compile((source or _NOTHING).encode(), automaton(of_bytes=True))

@@ -103,16 +103,13 @@ class Repository(Record):
     def relative(self, path: str) -> str | None:
         """`path` as git names it, or None when it is outside. A symlink is itself, not what it points to."""
         folder, name = os.path.split(path)
-        if name not in ("", ".", ".."):
-            inside = _inside(self.root, folder if os.path.isabs(folder) else os.path.join(os.getcwd(), folder))
-            if inside is not None:
-                return inside + name
-        folder, name = os.path.split(os.path.abspath(path))
-        full = os.path.join(real(folder), name)
-        root = self.root.rstrip(os.sep) + os.sep
-        if full + os.sep == root:
-            return ""
-        return full[len(root) :].replace(os.sep, "/") if full.startswith(root) else None
+        if name in ("", ".", ".."):
+            folder, name = os.path.split(os.path.abspath(path))
+        folder = os.path.join(os.getcwd(), folder)
+        inside = _inside(self.root, folder)
+        if inside is not None:
+            return inside + name
+        return "" if os.path.join(real(os.path.abspath(folder)), name) == self.root.rstrip(os.sep) else None
 
     def has_head(self) -> bool:
         """False before the first commit."""

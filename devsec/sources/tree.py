@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 
@@ -123,15 +122,15 @@ def _exists(path: str) -> bool:
 def _name(path: str) -> str:
     """How the path is spelled in a report: `./a//b.py` is `a/b.py`. `..` is kept: it may lead through a symlink."""
     slashed = path.replace(os.sep, "/")
-    plain = slashed[2:] if slashed.startswith("./") else slashed
-    if plain and not _ODD.search(plain):
+    plain = slashed.removeprefix("./")
+    if _ODD.isdisjoint(plain.split("/")):
         return plain
     if ".." in slashed.split("/"):
         return slashed
     return os.path.normpath(path).replace(os.sep, "/")
 
 
-_ODD = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")  # a part that says nothing, or goes up; or the root
+_ODD = frozenset(["", ".", ".."])  # parts that say nothing, or go up; or the root
 
 
 def _because(error: OSError | ValueError) -> str:

@@ -73,8 +73,8 @@ def format_of(path: str) -> str:
     return _BY_SUFFIX.get(name.rpartition(".")[2], "") if "." in name else ""
 
 
-# The name of a secret has one of these in it.
-_NEEDLES = (
+# The name of a secret has one of these in it. In Python `pw` may stand before anything.
+_PARTS = (
     b"pass",
     b"secret",
     b"token",
@@ -87,8 +87,9 @@ _NEEDLES = (
     b"psw",
     b"psk",
     b"bearer",
-    b"pw=",
 )
+_NEEDLES = (*_PARTS, b"pw=")
+NAMES = (*_PARTS, b"pw")
 
 
 def could_hold(data: bytes) -> bool:
@@ -144,21 +145,6 @@ def long_enough(value: str) -> bool:
 
 LARGEST = 1 << 20  # bytes; what is larger is read, whatever it holds
 REACH = 300  # bytes between the name and its literal
-NAMES = (
-    b"pass",
-    b"secret",
-    b"token",
-    b"key",
-    b"pwd",
-    b"cred",
-    b"auth",
-    b"dsn",
-    b"conn",
-    b"psw",
-    b"psk",
-    b"bearer",
-    b"pw",
-)
 LITERAL = (
     # What strength.py calls strong has eight characters, and: a digit; or sixteen letters on end; or it is an address with
     # a login, a header with a token, a password in groups. Each part can go one way only: none may try all lengths.

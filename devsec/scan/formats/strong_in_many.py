@@ -13,6 +13,7 @@ from typing import Any
 import re2
 
 from devsec.scan.formats.by_name import LARGEST, LITERAL, NAMES, REACH
+from devsec.scan.gate import automaton
 
 _LONGEST = max(map(len, NAMES))
 # LITERAL as far as RE2 goes, which looks ahead nowhere: eight characters with a digit among them are spelled out.
@@ -50,8 +51,4 @@ def _is_named(lower: bytes, at: int) -> bool:
 
 @cache
 def _perhaps() -> Any:
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.log_errors = False
-    options.encoding = re2.Options.Encoding.LATIN1
-    return re2.compile(_PERHAPS.encode(), options)
+    return re2.compile(_PERHAPS.encode(), automaton(of_bytes=True))
